@@ -1,0 +1,258 @@
+# SPDX-License-Identifier: MIT
+"""What went wrong: errors are declared here, classified here, and turned into occurrences.
+
+Declare an error as a class below `AppError` or one of the stock errors; `classify` gives any exception its one verdict;
+an `Occurrence` is what the other rooms see of it. Names are fetched when they are first asked for: raising an error
+needs little of what telling it needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from errcore.errors.app_error import AppError
+    from errcore.errors.catalogue import (
+        Catalogue,
+        Finding,
+        catalog,
+    )
+    from errcore.errors.causes import Cause
+    from errcore.errors.classification import (
+        Classification,
+        classify,
+    )
+    from errcore.errors.doing import doing
+    from errcore.errors.fields import (
+        Visibility,
+        internal,
+        public,
+        secret,
+    )
+    from errcore.errors.issues import Issue
+    from errcore.errors.kinds import (
+        KIND_RULES,
+        Cost,
+        Executed,
+        Fault,
+        Kind,
+        KindRule,
+        Outcome,
+        Retriable,
+        Severity,
+    )
+    from errcore.errors.occurrence import Occurrence
+    from errcore.errors.reported import ErrorReported
+    from errcore.errors.rules import map_exception
+    from errcore.errors.spec import (
+        ErrorSpec,
+        FieldSpec,
+    )
+    from errcore.errors.statuses import (
+        StatusError,
+        error_for_status,
+    )
+    from errcore.errors.stock import (
+        AlreadyExistsError,
+        AuthenticationError,
+        BulkheadFullError,
+        CacheError,
+        CallLimitedError,
+        CircuitOpenError,
+        ConfigurationError,
+        ConflictError,
+        ConnectivityError,
+        DataIntegrityError,
+        DatabaseError,
+        DeadlineExceededError,
+        DecryptionError,
+        DependencyError,
+        EmailError,
+        EncryptionError,
+        FileError,
+        FileSizeError,
+        FileValidationError,
+        InternalError,
+        InvalidRequestError,
+        MethodNotAllowedError,
+        NotFoundError,
+        NotSupportedError,
+        PayloadTooLargeError,
+        PaymentError,
+        PermissionDeniedError,
+        RateLimitError,
+        RejectedError,
+        RemoteError,
+        RenderingError,
+        ResourceExhaustedError,
+        SerializationError,
+        StorageError,
+        TokenError,
+        ToolError,
+        UnavailableError,
+        UnsupportedMediaTypeError,
+        ValidationError,
+        WorkspaceIsolationError,
+    )
+    from errcore.errors.upstream import verdict_on_answer
+
+__all__ = [
+    "KIND_RULES",
+    "AlreadyExistsError",
+    "AppError",
+    "AuthenticationError",
+    "BulkheadFullError",
+    "CacheError",
+    "CallLimitedError",
+    "Catalogue",
+    "Cause",
+    "CircuitOpenError",
+    "Classification",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectivityError",
+    "Cost",
+    "DataIntegrityError",
+    "DatabaseError",
+    "DeadlineExceededError",
+    "DecryptionError",
+    "DependencyError",
+    "EmailError",
+    "EncryptionError",
+    "ErrorReported",
+    "ErrorSpec",
+    "Executed",
+    "Fault",
+    "FieldSpec",
+    "FileError",
+    "FileSizeError",
+    "FileValidationError",
+    "Finding",
+    "InternalError",
+    "InvalidRequestError",
+    "Issue",
+    "Kind",
+    "KindRule",
+    "MethodNotAllowedError",
+    "NotFoundError",
+    "NotSupportedError",
+    "Occurrence",
+    "Outcome",
+    "PayloadTooLargeError",
+    "PaymentError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RejectedError",
+    "RemoteError",
+    "RenderingError",
+    "ResourceExhaustedError",
+    "Retriable",
+    "SerializationError",
+    "Severity",
+    "StatusError",
+    "StorageError",
+    "TokenError",
+    "ToolError",
+    "UnavailableError",
+    "UnsupportedMediaTypeError",
+    "ValidationError",
+    "Visibility",
+    "WorkspaceIsolationError",
+    "catalog",
+    "classify",
+    "doing",
+    "error_for_status",
+    "internal",
+    "map_exception",
+    "public",
+    "secret",
+    "verdict_on_answer",
+]
+
+_HOME = {
+    "KIND_RULES": "kinds",
+    "AlreadyExistsError": "stock",
+    "AppError": "app_error",
+    "AuthenticationError": "stock",
+    "BulkheadFullError": "stock",
+    "CacheError": "stock",
+    "CallLimitedError": "stock",
+    "Catalogue": "catalogue",
+    "Cause": "causes",
+    "CircuitOpenError": "stock",
+    "Classification": "classification",
+    "ConfigurationError": "stock",
+    "ConflictError": "stock",
+    "ConnectivityError": "stock",
+    "Cost": "kinds",
+    "DataIntegrityError": "stock",
+    "DatabaseError": "stock",
+    "DeadlineExceededError": "stock",
+    "DecryptionError": "stock",
+    "DependencyError": "stock",
+    "EmailError": "stock",
+    "EncryptionError": "stock",
+    "ErrorReported": "reported",
+    "ErrorSpec": "spec",
+    "Executed": "kinds",
+    "Fault": "kinds",
+    "FieldSpec": "spec",
+    "FileError": "stock",
+    "FileSizeError": "stock",
+    "FileValidationError": "stock",
+    "Finding": "catalogue",
+    "InternalError": "stock",
+    "InvalidRequestError": "stock",
+    "Issue": "issues",
+    "Kind": "kinds",
+    "KindRule": "kinds",
+    "MethodNotAllowedError": "stock",
+    "NotFoundError": "stock",
+    "NotSupportedError": "stock",
+    "Occurrence": "occurrence",
+    "Outcome": "kinds",
+    "PayloadTooLargeError": "stock",
+    "PaymentError": "stock",
+    "PermissionDeniedError": "stock",
+    "RateLimitError": "stock",
+    "RejectedError": "stock",
+    "RemoteError": "stock",
+    "RenderingError": "stock",
+    "ResourceExhaustedError": "stock",
+    "Retriable": "kinds",
+    "SerializationError": "stock",
+    "Severity": "kinds",
+    "StatusError": "statuses",
+    "StorageError": "stock",
+    "TokenError": "stock",
+    "ToolError": "stock",
+    "UnavailableError": "stock",
+    "UnsupportedMediaTypeError": "stock",
+    "ValidationError": "stock",
+    "Visibility": "fields",
+    "WorkspaceIsolationError": "stock",
+    "catalog": "catalogue",
+    "classify": "classification",
+    "doing": "doing",
+    "error_for_status": "statuses",
+    "internal": "fields",
+    "map_exception": "rules",
+    "public": "fields",
+    "secret": "fields",
+    "verdict_on_answer": "upstream",
+}
+"""Where each name lives."""
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'errcore.errors' has no attribute {name!r}", name=name)
+    value: object = getattr(import_module(f"errcore.errors.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: MIT
+"""One frozen verdict for any exception; status, log level, retry, breaker, alert and envelope all read it.
+
+A verdict belongs to the class of the exception wherever it can, so asking again is one dictionary lookup. Where it
+depends on the object (an errno, an upstream's status, the members of a group) it is worked out each time.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from errcore.errors.catalogue import catalog
+from errcore.errors.kinds import KIND_RULES, Cost, Executed, Fault, Kind, Outcome, Retriable, Severity
+from errcore.errors.spec import ErrorSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from errcore.errors.rules import Rule
+
+__all__ = ["Classification", "classify", "forget_verdicts", "verdict_for"]
+
+_CACHED_CLASSES = 4096
+
+
+@attrs.frozen(slots=True)
+class Classification:
+    """The verdict on an exception.
+
+    Attributes:
+        kind: What sort of failure.
+        code: The internal code; what the client sees may differ (`answers_as`).
+        status: HTTP status of the answer.
+        grpc_status: Number of the gRPC code.
+        category: A free tag.
+        fault: Whose failure: who is paged, what a breaker counts.
+        severity: How loud the log line is.
+        retriable: Whether the same request may succeed later.
+        retry_after: Seconds to wait before that, if known.
+        recoverable: Whether the user can do something about it.
+        expected: Whether somebody foresaw it; an unexpected one is a bug and is re-raised after it was answered.
+        outcome: What a policy makes of it.
+        executed: Whether the work may have happened.
+        cost: What a retry costs the dependency.
+    """
+
+    kind: Kind
+    code: str
+    status: int
+    grpc_status: int
+    category: str | None
+    fault: Fault
+    severity: Severity
+    retriable: Retriable
+    retry_after: float | None
+    recoverable: bool
+    expected: bool
+    outcome: Outcome
+    executed: Executed
+    cost: Cost
+    # An errcore error may carry its own retry_after; the flag keeps the lookup of all others free of that question.
+    _declared: bool = attrs.field(default=False, repr=False, eq=False)
+
+
+_verdicts: dict[type[BaseException], Classification] = {}
+_lookup = _verdicts.get
+# Where the object decides, the search for the rule is what can be saved.
+_rules: dict[type[BaseException], Rule] = {}
+
+
+def classify(exc: BaseException) -> Classification:
+    """The verdict on `exc`. Total: any exception has one.
+
+    >>> classify(TimeoutError()).kind, classify(TimeoutError()).retriable
+    (<Kind.DEADLINE_EXCEEDED: 'deadline_exceeded'>, <Retriable.IF_IDEMPOTENT: 'if_idempotent'>)
+    >>> classify(ValueError("no")).expected
+    False
+    """
+    # A subscript, since `get` is a call and costs twice as much; an exception is dear only where a class is new.
+    try:
+        verdict = _verdicts[type(exc)]
+    except KeyError:
+        return _work_out(exc)
+    if verdict._declared and exc.retry_after is not None:  # type: ignore[attr-defined]  # noqa: SLF001
+        return _work_out(exc)
+    return verdict
+
+
+def _work_out(exc: BaseException) -> Classification:
+    cls = type(exc)
+    if issubclass(cls, BaseExceptionGroup):
+        return _of_group(exc)  # type: ignore[arg-type]
+    spec = getattr(cls, "spec", None)
+    if isinstance(spec, ErrorSpec):
+        return _of_declared(exc, cls, spec)
+    from errcore.errors import rules  # the rules need the verdicts' vocabulary, so they come after it
+
+    rule = _rules.get(cls) or rules.find(cls)
+    if rule.read is None:
+        return _remember(cls, rule.verdict)
+    if len(_rules) >= _CACHED_CLASSES:
+        _rules.clear()
+    _rules[cls] = rule
+    return _read(rule.read, exc) or rule.verdict
+
+
+def _read(read: Callable[[Any], Classification | None], exc: BaseException) -> Classification | None:
+    try:
+        return read(exc)
+    except Exception:  # noqa: BLE001 - a foreign object that is not what its library promised
+        return None
+
+
+def _of_declared(exc: BaseException, cls: type[BaseException], spec: ErrorSpec) -> Classification:
+    own: Callable[[Any], Classification] | None = getattr(cls, "_errcore_verdict", None)
+    if own is not None:
+        verdict = own(exc)
+    else:
+        verdict = _lookup(cls) or _remember(cls, _of_spec(spec))
+    seconds = finite_seconds(exc.__dict__.get("retry_after"))
+    return verdict if seconds is None else attrs.evolve(verdict, retry_after=seconds)
+
+
+def finite_seconds(value: object) -> float | None:
+    """`value` as seconds if it is a finite number that is not negative, else None."""
+    if type(value) not in {int, float}:
+        return None
+    try:
+        seconds = float(value)  # type: ignore[arg-type]
+    except OverflowError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds >= 0 else None
+
+
+def _of_spec(spec: ErrorSpec) -> Classification:
+    rule = KIND_RULES[spec.kind]
+    shown = spec.answers_as or spec
+    return Classification(
+        kind=spec.kind,
+        code=spec.code,
+        status=shown.status,
+        grpc_status=KIND_RULES[shown.kind].grpc_status,
+        category=spec.category,
+        fault=spec.fault,
+        severity=spec.severity,
+        retriable=spec.retriable,
+        retry_after=None,
+        recoverable=spec.recoverable,
+        expected=True,
+        outcome=spec.outcome,
+        executed=spec.executed,
+        cost=rule.cost,
+        declared=True,
+    )
+
+
+def verdict_for(kind: Kind, *, code: str | None = None, expected: bool = True, **changes: Any) -> Classification:
+    """The verdict that follows from a kind, with some answers changed."""
+    rule = KIND_RULES[kind]
+    fault: Fault = changes.get("fault", rule.fault)
+    verdict = Classification(
+        kind=kind,
+        code=code or _CODES[kind],
+        status=rule.status,
+        grpc_status=rule.grpc_status,
+        category=None,
+        fault=fault,
+        severity=rule.severity,
+        retriable=rule.retriable,
+        retry_after=None,
+        recoverable=fault is Fault.CALLER,
+        expected=expected,
+        outcome=Outcome.DROPPED if fault is Fault.CALLER else Outcome.FAILED,
+        executed=rule.executed,
+        cost=rule.cost,
+    )
+    return attrs.evolve(verdict, **changes) if changes else verdict
+
+
+_CODES = {
+    Kind.CANCELLED: "REQUEST_CANCELLED",
+    Kind.UNKNOWN: "INTERNAL_ERROR",
+    Kind.INVALID_ARGUMENT: "INVALID_REQUEST",
+    Kind.DEADLINE_EXCEEDED: "DEADLINE_EXCEEDED",
+    Kind.NOT_FOUND: "NOT_FOUND",
+    Kind.ALREADY_EXISTS: "ALREADY_EXISTS",
+    Kind.PERMISSION_DENIED: "PERMISSION_DENIED",
+    Kind.RESOURCE_EXHAUSTED: "RATE_LIMIT_EXCEEDED",
+    Kind.FAILED_PRECONDITION: "INVALID_REQUEST",
+    Kind.ABORTED: "CONFLICT",
+    Kind.OUT_OF_RANGE: "INVALID_REQUEST",
+    Kind.UNIMPLEMENTED: "OPERATION_UNSUPPORTED",
+    Kind.INTERNAL: "INTERNAL_ERROR",
+    Kind.UNAVAILABLE: "SERVICE_UNAVAILABLE",
+    Kind.DATA_LOSS: "DATA_INTEGRITY_ERROR",
+    Kind.UNAUTHENTICATED: "AUTHENTICATION_REQUIRED",
+}
+
+
+def _of_group(group: BaseExceptionGroup[BaseException]) -> Classification:
+    """One leaf answers for itself; of several, the most severe answers and all must be retriable."""
+    leaves = leaves_of(group)
+    verdicts = [classify(leaf) for leaf in leaves]
+    worst = max(verdicts, key=_weight)
+    if len(verdicts) == 1:
+        return worst
+    retriable = worst.retriable
+    if not all(verdict.retriable for verdict in verdicts):
+        retriable = Retriable.NO
+    elif any(verdict.retriable is Retriable.IF_IDEMPOTENT for verdict in verdicts):
+        retriable = Retriable.IF_IDEMPOTENT
+    outcome = Outcome.FAILED if any(v.outcome is Outcome.FAILED for v in verdicts) else worst.outcome
+    return attrs.evolve(worst, retriable=retriable, outcome=outcome)
+
+
+_SEVERITIES = list(Severity)
+_LEAVES = 64
+
+
+def _weight(verdict: Classification) -> tuple[bool, int, int]:
+    return not verdict.expected, _SEVERITIES.index(verdict.severity), verdict.status
+
+
+def leaves_of(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
+    """The exceptions inside a group and the groups within it; the first of many."""
+    leaves: list[BaseException] = []
+    waiting: list[BaseException] = [group]
+    while waiting and len(leaves) < _LEAVES:
+        exc = waiting.pop()
+        if issubclass(type(exc), BaseExceptionGroup):
+            waiting.extend(reversed(exc.exceptions))  # type: ignore[attr-defined]
+        else:
+            leaves.append(exc)
+    return leaves
+
+
+def worst_leaf(exc: BaseException) -> BaseException:
+    """The exception that answers for `exc`: itself, or the most severe member of a group."""
+    if not issubclass(type(exc), BaseExceptionGroup):
+        return exc
+    return max(leaves_of(exc), key=lambda leaf: _weight(classify(leaf)))  # type: ignore[arg-type]
+
+
+def _remember(cls: type[BaseException], verdict: Classification) -> Classification:
+    if len(_verdicts) >= _CACHED_CLASSES:
+        _verdicts.clear()
+    _verdicts[cls] = verdict
+    return verdict
+
+
+def forget_verdicts() -> None:
+    """Empty the caches: a rule was added, or classes must be let go of."""
+    _verdicts.clear()
+    _rules.clear()
+
+
+catalog.on_conflict(forget_verdicts)

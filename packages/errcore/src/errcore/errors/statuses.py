@@ -1,0 +1,109 @@
+# SPDX-License-Identifier: MIT
+"""Errors for the HTTP statuses that a framework chose: 404 of its router, 405, `abort(418)`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from errcore.errors.app_error import AppError
+from errcore.errors.classification import Classification, verdict_for
+from errcore.errors.fields import internal
+from errcore.errors.kinds import Kind, Severity
+from errcore.errors.stock import (
+    AuthenticationError,
+    ConflictError,
+    DeadlineExceededError,
+    InternalError,
+    InvalidRequestError,
+    MethodNotAllowedError,
+    NotFoundError,
+    NotSupportedError,
+    PayloadTooLargeError,
+    PaymentError,
+    PermissionDeniedError,
+    RateLimitError,
+    UnavailableError,
+    UnsupportedMediaTypeError,
+    ValidationError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["StatusError", "error_for_status"]
+
+
+class StatusError(AppError, code="HTTP_ERROR", kind="unknown"):
+    """An answer with a status for which there is no class of its own.
+
+    Args:
+        http_status: The status; it need not be an error's (a framework may raise 304).
+    """
+
+    http_status: int = internal()
+
+    def _errcore_verdict(self) -> Classification:
+        status = self.http_status
+        if status == 499:
+            return verdict_for(Kind.CANCELLED, status=499)
+        if status >= 500:
+            return verdict_for(Kind.INTERNAL, code=_code(status), status=status)
+        verdict = verdict_for(Kind.FAILED_PRECONDITION, code=_code(status), status=status)
+        return verdict if status >= 400 else attrs.evolve(verdict, severity=Severity.DEBUG)
+
+
+_CLASSES: dict[int, type[AppError]] = {
+    400: InvalidRequestError,
+    401: AuthenticationError,
+    402: PaymentError,
+    403: PermissionDeniedError,
+    404: NotFoundError,
+    405: MethodNotAllowedError,
+    409: ConflictError,
+    413: PayloadTooLargeError,
+    415: UnsupportedMediaTypeError,
+    422: ValidationError,
+    429: RateLimitError,
+    500: InternalError,
+    501: NotSupportedError,
+    503: UnavailableError,
+    504: DeadlineExceededError,
+}
+
+
+def error_for_status(
+    status: int,
+    message: str | None = None,
+    *,
+    details: Mapping[str, object] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> AppError:
+    """The error that stands for an HTTP status.
+
+    Args:
+        status: Any status from 100 to 599; it is kept, whatever it is. Others become 500.
+        message: What the framework said; public for statuses below 500.
+        details: Public facts.
+        headers: Headers that belong to the status, such as `Allow`.
+
+    >>> from errcore import classify
+    >>> error_for_status(404).code, classify(error_for_status(418)).code
+    ('NOT_FOUND', 'IM_A_TEAPOT')
+    """
+    if not 100 <= status <= 599:
+        status = 500
+    cls = _CLASSES.get(status)
+    if cls is not None:
+        return cls(message, details=details, headers=headers)
+    return StatusError(message, details=details, headers=headers, http_status=status)
+
+
+def _code(status: int) -> str:
+    import http  # only a status without a class of its own needs its name
+
+    try:
+        return http.HTTPStatus(status).name
+    except ValueError:
+        return f"HTTP_{status}"
