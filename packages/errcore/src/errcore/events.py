@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: MIT
+"""One typed stream of what happens inside errcore.
+
+Rooms emit frozen values; listeners subscribe by the type of value. A listener that raises is isolated and counted,
+and the first failure of each is logged once: it never changes the outcome of the call that emitted.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+__all__ = ["EventStream", "Subscription", "stream"]
+
+E = TypeVar("E")
+
+_log = logging.getLogger("errcore")
+
+
+@attrs.define(eq=False)
+class Subscription:
+    """One listener on a stream; `close()` ends it. Closing twice is fine.
+
+    Attributes:
+        failures: How often the listener raised.
+    """
+
+    _stream: EventStream
+    event_type: type[Any]
+    listener: Callable[[Any], object]
+    failures: int = 0
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._stream.remove(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class EventStream:
+    """A stream of typed events.
+
+    >>> stream, seen = EventStream(), []
+    >>> with stream.subscribe(int, seen.append):
+    ...     stream.emit(7)
+    >>> stream.emit(8)
+    >>> seen
+    [7]
+    """
+
+    __slots__ = ("_lock", "_subscriptions", "failures")
+
+    def __init__(self) -> None:
+        # Reentrant, since a finalizer that runs inside may close a subscription, too.
+        self._lock = threading.RLock()
+        # Replaced, never changed: `emit` reads it without a lock.
+        self._subscriptions: dict[type[Any], tuple[Subscription, ...]] = {}
+        self.failures = 0
+
+    def subscribe(self, event_type: type[E], listener: Callable[[E], object]) -> Subscription:
+        """Call `listener` with each event whose type is exactly `event_type`, in the thread that emits it."""
+        subscription = Subscription(self, event_type, listener)
+        with self._lock:
+            present = self._subscriptions.get(event_type, ())
+            self._subscriptions = {**self._subscriptions, event_type: (*present, subscription)}
+        return subscription
+
+    def listens(self, event_type: type[Any]) -> bool:
+        """Whether anybody listens: ask before building an event that costs something."""
+        return event_type in self._subscriptions
+
+    def emit(self, event: object) -> None:
+        """Hand `event` to its listeners, in the order in which they subscribed. Never raises an Exception."""
+        for subscription in self._subscriptions.get(type(event), ()):
+            try:
+                subscription.listener(event)
+            except Exception as problem:  # noqa: BLE001 - a listener's failure is never the caller's
+                self._failed(subscription, problem)
+
+    def _failed(self, subscription: Subscription, problem: Exception) -> None:
+        with self._lock:
+            self.failures += 1
+            subscription.failures += 1
+            first = subscription.failures == 1
+        if first:
+            with suppress(Exception):  # a log handler that fails has said enough
+                # The type only: the text of a stranger's exception is not ours to print.
+                _log.warning(
+                    "An errcore listener for %s raised %s; further failures are counted, not logged.",
+                    subscription.event_type.__name__,
+                    type(problem).__name__,
+                )
+
+    def remove(self, subscription: Subscription) -> None:
+        """End a subscription: what its `close()` does."""
+        with self._lock:
+            rest = tuple(
+                s for s in self._subscriptions.get(subscription.event_type, ()) if s is not subscription
+            )
+            subscriptions = {**self._subscriptions, subscription.event_type: rest}
+            if not rest:
+                del subscriptions[subscription.event_type]
+            self._subscriptions = subscriptions
+
+
+stream = EventStream()
+"""The stream of this process."""

@@ -1,0 +1,260 @@
+# SPDX-License-Identifier: MIT
+"""Secrets that are recognised by their form: each starts with a sigil, is bounded or possessive, and so takes linear time.
+
+The patterns are compiled at the first use, not at import. A pattern that keeps a part of what it matches calls it `keep`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import attrs
+
+from errcore.jsonsafe import REDACTED
+
+if TYPE_CHECKING:
+    import re
+
+__all__ = ["mask_cards", "mask_emails", "mask_forms", "mask_pem", "mask_urls"]
+
+# Possessive runs (`*+`, `{n,}+`) never give back what they took; that is what makes a hostile text cost one pass.
+_TOKENS = r"""
+(?<![A-Za-z0-9])(?:
+    (?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}+            # AWS ids
+  | gh[pousr]_[A-Za-z0-9]{16,}+ | github_pat_\w{16,}+         # GitHub
+  | gl(?:pat|ptt|dt|rt|cbt|ft|soat|agent|oas|imt|ptt)-[\w.-]{16,}+
+  | xox[abeoprs]-[\w-]{8,}+ | xapp-\d-[\w-]{8,}+ | xoxe\.xox[bp]-[\w-]{8,}+
+  | (?:sk|rk)_(?:live|test)_[A-Za-z0-9]{8,}+ | whsec_[A-Za-z0-9+/=]{16,}+
+  | AIza[\w-]{30,}+ | ya29\.[\w.-]{16,}+ | GOCSPX-[\w-]{16,}+ | 1//0[\w-]{20,}+
+  | sk-(?=[\w-]{0,64}?[0-9A-Z])[\w-]{16,}+                    # OpenAI and those who followed
+  | npm_[A-Za-z0-9]{30,}+ | pypi-AgE[\w-]{16,}+
+  | hf_[A-Za-z0-9]{30,}+ | do[opr]_v1_[a-f0-9]{32,}+ | dapi[a-f0-9]{32}+ | key-[a-f0-9]{32}+
+  | SG\.[\w-]{16,}+\.[\w-]{16,}+ | SK[a-f0-9]{32}+ | shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}+
+  | hv[sbr]\.[\w-]{20,}+ | AGE-SECRET-KEY-1[A-Z0-9]{20,}+ | lin_api_[A-Za-z0-9]{30,}+ | sntrys_[\w+/=.-]{30,}+
+  | \d{8,10}:AA[\w-]{30,}+                                    # Telegram bots
+)
+| (?<![A-Za-z0-9])eyJ(?:[\w-]{8,}+(?:\.[\w-]*+)++|[\w-]{17,}+)   # JWT and JWE, cut ones too
+"""
+_HOOKS = r"(?P<keep>hooks\.slack\.com/\w{1,32}/|discord(?:app)?\.com/api/webhooks/)[\w/-]{8,}+"
+_SCHEMES = r"""
+(?P<keep>(?<![\w-])(?:(?P<basic>Basic)|(?P<bearer>Bearer)|Token|Negotiate|NTLM|ApiKey|Digest|AWS4-HMAC-SHA256)[ \t]++)
+(?: (?=(?:username|realm|Credential|oauth_\w{1,32}+|nonce|uri|qop)=)(?<!Bearer[ ])[^\r\n]++ | (?P<credentials>[A-Za-z0-9._~+/-]++=*+) )
+"""
+# Everything up to the last "@" that can belong to it: a name and a password without "/", or a password that may contain
+# anything but a blank, behind a colon that does not start a port.
+_USERINFO = r"""
+(?P<keep>://)
+(?: [^\s/?#@"'<>`]*+@
+  | [^\s/@:\["'<>`]{0,128}+ : (?!\d{1,5}+(?:[/?#]|\Z)) [^\s@"'<>`]{0,256}+@
+)++
+"""
+_EMAIL = r"(?<![\w.+-])(?!git(?:@|%40))[\w.+-]{1,128}+(?:@|%40)(?:[\w-]{1,63}+\.)+[^\W\d_]{2,24}"
+# A sentence may name the header; a block goes on with a line end (a real or an escaped one) or with base64.
+_PEM_HEADER = r"-----BEGIN [A-Z0-9 ]{1,64}+-----(?=[ \t]*+(?:[\r\n]|\\++[rn]|[A-Za-z0-9+/=]{16}|\Z))"
+_PEM_END = r"-----END[A-Z0-9 ]{0,65}+-{0,5}+"
+_PEM_LINE = r"[A-Za-z0-9+/=]{16,}+\r?\Z"
+# Identifiers in hexadecimal are taken first, so that digits inside them are no card number.
+_DIGITS = r"""
+(?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{20,}+)(?![0-9A-Za-z])
+| (?<![0-9A-Za-z])(?=[0-9]*+[a-f])[0-9a-f]{16}(?![0-9A-Za-z])
+| (?P<run>(?<![0-9])(?<![0-9]\.)(?:[0-9]{13,19}+(?![0-9]) | [0-9]{4}(?:[ .-]{1,3}+[0-9]{1,7}+){2,}+))
+"""
+# What follows "bearer" in a sentence; everything else that follows it is taken for a token.
+_AFTER_BEARER = frozenset(
+    "token tokens auth authentication authorization authorisation of or and is was are a an the in for from with without not"
+    " no to must should header headers scheme schemes format realm error required missing invalid expired expected only"
+    " credentials value type types challenge based security bonds bond bad scope charset".split()
+)
+_DOUBLED = str.maketrans("0123456789", "0246813579")
+
+
+@attrs.frozen
+class _Compiled:
+    tokens: re.Pattern[str]
+    hooks: re.Pattern[str]
+    schemes: re.Pattern[str]
+    userinfo: re.Pattern[str]
+    email: re.Pattern[str]
+    pem_header: re.Pattern[str]
+    pem_end: re.Pattern[str]
+    pem_line: re.Pattern[str]
+    digits: re.Pattern[str]
+    groups: re.Pattern[str]
+
+
+@cache
+def _compiled() -> _Compiled:
+    import re
+
+    return _Compiled(
+        tokens=re.compile(_TOKENS, re.VERBOSE | re.ASCII),
+        hooks=re.compile(_HOOKS, re.ASCII),
+        schemes=re.compile(_SCHEMES, re.VERBOSE | re.ASCII | re.IGNORECASE),
+        userinfo=re.compile(_USERINFO, re.VERBOSE),
+        email=re.compile(_EMAIL),
+        pem_header=re.compile(_PEM_HEADER),
+        pem_end=re.compile(_PEM_END),
+        pem_line=re.compile(_PEM_LINE),
+        digits=re.compile(_DIGITS, re.VERBOSE),
+        groups=re.compile("[0-9]++"),
+    )
+
+
+def mask_pem(text: str) -> str:
+    """Mask PEM blocks: keys and certificates, also those that lack their end or their beginning.
+
+    >>> mask_pem("key: -----BEGIN PRIVATE KEY-----\\nMIIEvQ\\n-----END PRIVATE KEY----- used")
+    'key: [redacted] used'
+    """
+    if "-----" not in text:
+        return text
+    known = _compiled()
+    out: list[str] = []
+    place = 0
+    header = known.pem_header.search(text)
+    end = known.pem_end.search(text)
+    while True:
+        if header and (end is None or header.start() < end.start()):
+            out += (text[place : header.start()], REDACTED)
+            end = known.pem_end.search(text, header.end())
+        elif end:
+            out += (_without_last_lines(text[place : end.start()]), REDACTED)
+        else:
+            return "".join((*out, text[place:]))
+        if end is None:
+            return "".join(out)
+        place = end.end()
+        if header and header.start() < place:
+            header = known.pem_header.search(text, place)
+        end = known.pem_end.search(text, place)
+
+
+def _without_last_lines(text: str) -> str:
+    """Drop the lines of base64 that stand before the end of a PEM block whose beginning is missing."""
+    line = _compiled().pem_line
+    lines = text.split("\n")
+    last = len(lines) - 1 if lines and not lines[-1].strip() else len(lines)
+    while last and line.match(lines[last - 1]):
+        last -= 1
+    return "\n".join(lines[:last]) + ("\n" if last and last < len(lines) else "")
+
+
+def mask_urls(text: str) -> str:
+    """Mask user and password of URLs.
+
+    >>> mask_urls("postgres://app:p@ss:w/rd@db:5432/x?y=z@z http://host:80/a@b")
+    'postgres://[redacted]@db:5432/x?y=z@z http://host:80/a@b'
+    """
+    if "://" not in text or "@" not in text:
+        return text
+    return _compiled().userinfo.sub(rf"\g<keep>{REDACTED}@", text)
+
+
+def mask_forms(text: str) -> str:
+    """Mask tokens with a known beginning, webhook addresses, and the credentials after an authentication scheme.
+
+    >>> mask_forms("id AKIAIOSFODNN7EXAMPLE, Basic dXNlcjpwYXNz, Basic authentication, Bearer a1b2c3d4e5")
+    'id [redacted], Basic [redacted], Basic authentication, Bearer [redacted]'
+    """
+    known = _compiled()
+    text = known.schemes.sub(_scheme, text)
+    if "hooks" in text:
+        text = known.hooks.sub(rf"\g<keep>{REDACTED}", text)
+    return known.tokens.sub(REDACTED, text)
+
+
+def _scheme(match: re.Match[str]) -> str:
+    """Words follow "basic", "token" and "bearer" in a sentence; credentials look otherwise."""
+    credentials = match["credentials"]
+    if credentials is None:
+        secret = True
+    elif match["bearer"]:
+        secret = credentials.strip("._-/~+=").lower() not in _AFTER_BEARER
+    else:
+        secret = _like_credentials(credentials) or (match["basic"] is not None and _is_basic(credentials))
+    return match["keep"] + REDACTED if secret else match[0]
+
+
+def _like_credentials(text: str) -> bool:
+    parts = [part for part in text.replace("-", "/").replace(".", "/").replace("_", "/").split("/") if part]
+    plain = all(
+        part.isalpha() and len(part) < 20 and (part[1:].islower() or part.isupper()) for part in parts
+    )
+    return len(text) >= 8 and not plain
+
+
+def _is_basic(text: str) -> bool:
+    """RFC 7617: base64 of user, colon, password."""
+    from binascii import Error, a2b_base64
+
+    try:
+        user, colon, _ = a2b_base64(text.rstrip("=")[: len(text.rstrip("=")) // 4 * 4]).partition(b":")
+    except Error:
+        return False
+    return bool(colon) and user.isascii() and user.decode("ascii").isprintable()
+
+
+def mask_emails(text: str) -> str:
+    """Mask e-mail addresses, also with an encoded `@`.
+
+    >>> mask_emails("jo@example.com git@github.com lodash@4.17.21")
+    '[redacted] git@github.com lodash@4.17.21'
+    """
+    if "@" not in text and "%40" not in text:
+        return text
+    return _compiled().email.sub(REDACTED, text)
+
+
+def mask_cards(text: str) -> str:
+    """Mask payment card numbers: 13 to 19 digits, in groups or not, with a valid check digit (Luhn, ISO/IEC 7812).
+
+    A number that starts with 0 or 1 is left alone: no bank issues such cards, and times in milliseconds look like it.
+
+    >>> mask_cards("4111 1111 1111 1111, 4111111111111112, 1700000000000")
+    '[redacted], 4111111111111112, 1700000000000'
+    """
+    return _compiled().digits.sub(_cards, text)
+
+
+def _cards(match: re.Match[str]) -> str:
+    run = match["run"]
+    if run is None:
+        return match[0]
+    out: list[str] = []
+    shown = 0
+    groups = [(found.start(), found.end()) for found in _compiled().groups.finditer(run)]
+    first = 0
+    while first < len(groups):
+        last = _card_from(run, groups, first)
+        if last is not None:
+            out += (run[shown : groups[first][0]], REDACTED)
+            shown = groups[last][1]
+            first = last
+        first += 1
+    return "".join((*out, run[shown:]))
+
+
+def _card_from(run: str, groups: list[tuple[int, int]], first: int) -> int | None:
+    """Find the last group of a card number that starts with group `first`: groups of 4, 4-6-5 or 4-6-4, or one of all."""
+    start, end = groups[first]
+    size = end - start
+    if (size != 4 and size < 13) or run[start] in "01":
+        return None
+    digits = run[start:end]
+    last = first
+    while len(digits) < 13 and last + 1 < len(groups):
+        last += 1
+        digits += run[slice(*groups[last])]
+    while len(digits) <= 19:
+        if len(digits) >= 13 and _luhn(digits):
+            return last
+        last += 1
+        if last >= len(groups):
+            return None
+        digits += run[slice(*groups[last])]
+    return None
+
+
+def _luhn(digits: str) -> bool:
+    return (sum(map(int, digits[-1::-2])) + sum(map(int, digits[-2::-2].translate(_DOUBLED)))) % 10 == 0
