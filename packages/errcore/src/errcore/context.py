@@ -91,6 +91,7 @@ class bind:  # noqa: N801 - a verb to those who use it: `with bind(actor="u1"): 
 
     def __init__(
         self,
+        /,
         *,
         ids: RequestIds | None = None,
         actor: str | None = None,

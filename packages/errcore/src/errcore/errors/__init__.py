@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         Classification,
         classify,
     )
-    from errcore.errors.doing import doing
+    from errcore.errors.annotation import doing
     from errcore.errors.fields import (
         Visibility,
         internal,
@@ -63,8 +63,8 @@ if TYPE_CHECKING:
         ConfigurationError,
         ConflictError,
         ConnectivityError,
-        DataIntegrityError,
         DatabaseError,
+        DataIntegrityError,
         DeadlineExceededError,
         DecryptionError,
         DependencyError,
@@ -234,7 +234,7 @@ _HOME = {
     "WorkspaceIsolationError": "stock",
     "catalog": "catalogue",
     "classify": "classification",
-    "doing": "doing",
+    "doing": "annotation",
     "error_for_status": "statuses",
     "internal": "fields",
     "map_exception": "rules",

@@ -7,25 +7,27 @@ until an `Occurrence` is made of it.
 
 from __future__ import annotations
 
+# At run time, too: `typing.get_type_hints` of any error below looks for them here.
+from collections.abc import Mapping, Sequence  # noqa: TC003
 from typing import TYPE_CHECKING, Any, ClassVar, SupportsIndex, dataclass_transform
 
-from errcore.errors import pickling
+from errcore.errors import pickling, reading
 from errcore.errors.catalogue import catalog
 from errcore.errors.causes import Cause, chain_of
 from errcore.errors.declaration import declare
 from errcore.errors.fields import internal, public, secret, setting
 from errcore.errors.message import public_sentence, safe_line
+from errcore.errors.spec import ErrorSpec  # noqa: TC001
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from errcore.errors.kinds import Fault, Kind, Retriable, Severity
-    from errcore.errors.spec import ErrorSpec
 
 __all__ = ["AppError", "Declared"]
 
 
-@dataclass_transform(kw_only_default=True, eq_default=False, field_specifiers=(public, internal, secret, setting))
+@dataclass_transform(
+    kw_only_default=True, eq_default=False, field_specifiers=(public, internal, secret, setting)
+)
 class Declared(Exception):  # noqa: N818 - it is AppError that users see
     """What turns a class statement into a declaration. Use `AppError` or a class below it."""
 
@@ -82,7 +84,9 @@ class AppError(Declared, code="APP_ERROR", kind="unknown"):
         TypeError: At the class statement, if the declaration is wrong; the message names the place.
 
     >>> from errcore import AppError, public
-    >>> class SeatTaken(AppError, code="DOC_SEAT_CONFLICT", kind="already_exists", message="Seat {seat} is taken."):
+    >>> class SeatTaken(
+    ...     AppError, code="DOC_SEAT_CONFLICT", kind="already_exists", message="Seat {seat} is taken."
+    ... ):
     ...     seat: str = public()
     >>> SeatTaken(seat="12A")
     <SeatTaken DOC_SEAT_CONFLICT: Seat 12A is taken.>
@@ -109,7 +113,8 @@ class AppError(Declared, code="APP_ERROR", kind="unknown"):
         return chain_of(self)
 
     def __str__(self) -> str:
-        return safe_line(self.message) if self.message is not None else public_sentence(self, type(self).spec)
+        message = reading.attributes(self).get("message")
+        return public_sentence(self, type(self).spec) if message is None else safe_line(message)
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.code}: {self}>"
@@ -118,7 +123,7 @@ class AppError(Declared, code="APP_ERROR", kind="unknown"):
         return pickling.reduce(self)
 
     def __copy__(self) -> AppError:
-        return pickling.duplicate(self)
+        return pickling.duplicate(self)  # type: ignore[no-any-return]
 
     def __deepcopy__(self, memo: dict[int, Any]) -> AppError:
-        return pickling.duplicate(self, memo)
+        return pickling.duplicate(self, memo)  # type: ignore[no-any-return]

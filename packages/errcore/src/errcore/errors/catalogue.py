@@ -24,14 +24,35 @@ if TYPE_CHECKING:
 __all__ = ["Catalogue", "Finding", "catalog"]
 
 ISSUE_WORDS = (
-    *("NOT_FOUND", "ALREADY_EXISTS", "CONFLICT", "INVALID", "MISSING", "REQUIRED", "EXPIRED", "REVOKED", "DENIED"),
+    *(
+        "NOT_FOUND",
+        "ALREADY_EXISTS",
+        "CONFLICT",
+        "INVALID",
+        "MISSING",
+        "REQUIRED",
+        "EXPIRED",
+        "REVOKED",
+        "DENIED",
+    ),
     *("EXCEEDED", "EXHAUSTED", "TIMEOUT", "UNAVAILABLE", "FAILED", "CORRUPTED", "UNSUPPORTED", "MISMATCH"),
     *("CANCELLED", "DISABLED", "LOCKED", "DECLINED", "TOO_LARGE"),
 )
 """How a code may end for the lint: a closed list, so that two teams name the same trouble alike."""
 
 STANDARD_MEMBERS = frozenset(
-    {"type", "title", "status", "detail", "instance", "code", "request_id", "retriable", "retry_after", "errors"}
+    {
+        "type",
+        "title",
+        "status",
+        "detail",
+        "instance",
+        "code",
+        "request_id",
+        "retriable",
+        "retry_after",
+        "errors",
+    }
 )
 """Member names that an envelope owns; a public field of that name would be hidden."""
 
@@ -54,7 +75,7 @@ class Catalogue:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._classes: weakref.WeakValueDictionary[str, type[BaseException]] = weakref.WeakValueDictionary()
         self._forget: list[Callable[[], None]] = []
 
@@ -64,24 +85,29 @@ class Catalogue:
         Raises:
             TypeError: If another living class has that code.
         """
-        if self._taken_by_another(cls, spec.code) is not None:
+        other = self._enter(cls, spec.code)
+        if other is not None:
             # A class that nobody uses any more may still lie in a reference cycle, or in a cache of ours.
+            other = None
             for forget in self._forget:
                 forget()
             gc.collect()
-        other = self._taken_by_another(cls, spec.code)
+            other = self._enter(cls, spec.code)
         if other is not None:
             raise TypeError(
                 f"Cannot declare {spec.qualname} with code {spec.code!r} at {spec.place}, because "
                 f"{_spec(other).qualname} at {_spec(other).place} has that code; choose another code, or leave "
                 f"code= out to inherit one."
             )
-        with self._lock:
-            self._classes[spec.code] = cls
 
-    def _taken_by_another(self, cls: type[BaseException], code: str) -> type[BaseException] | None:
-        present = self._classes.get(code)
-        return None if present is None or _identity(present) == _identity(cls) else present
+    def _enter(self, cls: type[BaseException], code: str) -> type[BaseException] | None:
+        """Enter a class, or give the other one that has its code."""
+        with self._lock:
+            present = self._classes.get(code)
+            if present is not None and _identity(present) != _identity(cls):
+                return present
+            self._classes[code] = cls
+            return None
 
     def on_conflict(self, forget: Callable[[], None]) -> None:
         """Register a cache that lets go of classes before a code is refused."""
@@ -106,8 +132,9 @@ class Catalogue:
 
     def __iter__(self) -> Iterator[ErrorSpec]:
         """The specs, by code."""
-        classes = dict(self._classes)
-        return iter([_spec(classes[code]) for code in sorted(classes)])
+        # The references in one step: another thread may declare, and the collector may take, in the middle.
+        living = [cls for reference in self._classes.valuerefs() if (cls := reference()) is not None]
+        return iter(sorted(map(_spec, living), key=lambda spec: spec.code))
 
     def lint(self) -> list[Finding]:
         """What a reviewer would say: naming (DOMAIN_RESOURCE_ISSUE), missing remedy, hidden fields.
@@ -120,7 +147,9 @@ class Catalogue:
         >>> [f.remark for f in catalog.lint() if f.code == "DOC_LOST"][0]
         'does not end in one of the issue words (NOT_FOUND, EXPIRED, ...) after a domain and a resource'
         """
-        return [finding for spec in self if not spec.qualname.startswith("errcore.") for finding in _remarks(spec)]
+        return [
+            finding for spec in self if not spec.qualname.startswith("errcore.") for finding in _remarks(spec)
+        ]
 
 
 def _remarks(spec: ErrorSpec) -> Iterator[Finding]:
@@ -134,7 +163,9 @@ def _remarks(spec: ErrorSpec) -> Iterator[Finding]:
         yield Finding(spec.code, spec.place, "has no docstring; say what happened and what the reader can do")
     for name in spec.public_names:
         if name in STANDARD_MEMBERS:
-            yield Finding(spec.code, spec.place, f"public field {name!r} is hidden by the envelope's own member")
+            yield Finding(
+                spec.code, spec.place, f"public field {name!r} is hidden by the envelope's own member"
+            )
 
 
 def _well_named(code: str) -> bool:
@@ -147,9 +178,10 @@ def _well_named(code: str) -> bool:
 
 def _identity(cls: type[BaseException]) -> tuple[str, str]:
     """File and qualified name: the same for `__main__` and its module, and for a module that was reloaded."""
-    module = sys.modules.get(cls.__module__)
+    name = getattr(cls, "__module__", None)
+    module = sys.modules.get(name) if isinstance(name, str) else None
     file = getattr(module, "__file__", None)
-    return (os.path.realpath(file) if isinstance(file, str) else cls.__module__, cls.__qualname__)
+    return (os.path.realpath(file) if isinstance(file, str) else str(name), cls.__qualname__)
 
 
 def _spec(cls: type[BaseException]) -> ErrorSpec:

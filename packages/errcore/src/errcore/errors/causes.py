@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -49,7 +49,9 @@ def type_name(cls: type[object]) -> str:
         module: object = _module_of(cls)
     except AttributeError:  # a class that code without a `__name__` made
         return name
-    return name if type(module) is str and module == "builtins" else f"{safe_text(module, _TYPE_LENGTH)}.{name}"
+    return (
+        name if type(module) is str and module == "builtins" else f"{safe_text(module, _TYPE_LENGTH)}.{name}"
+    )
 
 
 def walk_causes(error: BaseException) -> Iterator[BaseException]:
@@ -79,8 +81,8 @@ def kept_causes(links: Iterable[BaseException]) -> list[Cause]:
     # Any of them: a worker pool gives the error that it brings home a new living cause.
     found: list[Cause] = []
     for link in links:
-        kept = reading.attributes(link).get(CHAIN)
-        if type(kept) is tuple:
+        kept: Any = reading.attributes(link).get(CHAIN)
+        if reading.exactly(tuple, kept):
             found += [cause for cause in kept[:CHAIN_LENGTH] if type(cause) is Cause]
     return found
 

@@ -8,22 +8,26 @@ depends on the object (an errno, an upstream's status, the members of a group) i
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from errcore.errors import reading
 from errcore.errors.catalogue import catalog
 from errcore.errors.kinds import KIND_RULES, Cost, Executed, Fault, Kind, Outcome, Retriable, Severity
-from errcore.errors.spec import ErrorSpec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from errcore.errors.rules import Rule
+    from errcore.errors.spec import ErrorSpec
 
 __all__ = ["Classification", "classify", "forget_verdicts", "verdict_for"]
 
 _CACHED_CLASSES = 4096
+
+T = TypeVar("T")
 
 
 @attrs.frozen(slots=True)
@@ -62,13 +66,15 @@ class Classification:
     executed: Executed
     cost: Cost
     # An errcore error may carry its own retry_after; the flag keeps the lookup of all others free of that question.
-    _declared: bool = attrs.field(default=False, repr=False, eq=False)
+    _declared: bool = attrs.field(default=False, repr=False, eq=False, alias="declared")
 
 
 _verdicts: dict[type[BaseException], Classification] = {}
-_lookup = _verdicts.get
 # Where the object decides, the search for the rule is what can be saved.
 _rules: dict[type[BaseException], Rule] = {}
+# Reentrant, since a finalizer that runs inside may classify, too. Readers do without.
+_lock = threading.RLock()
+_generation = 0
 
 
 def classify(exc: BaseException) -> Classification:
@@ -82,29 +88,35 @@ def classify(exc: BaseException) -> Classification:
     # A subscript, since `get` is a call and costs twice as much; an exception is dear only where a class is new.
     try:
         verdict = _verdicts[type(exc)]
-    except KeyError:
-        return _work_out(exc)
-    if verdict._declared and exc.retry_after is not None:  # type: ignore[attr-defined]  # noqa: SLF001
-        return _work_out(exc)
-    return verdict
+        if not verdict._declared or exc.retry_after is None:  # type: ignore[attr-defined]  # noqa: SLF001
+            return verdict
+    except Exception:  # noqa: BLE001 - a class not seen before, or one whose own code fails when it is looked at
+        pass
+    return _work_out(exc)
 
 
 def _work_out(exc: BaseException) -> Classification:
     cls = type(exc)
-    if issubclass(cls, BaseExceptionGroup):
-        return _of_group(exc)  # type: ignore[arg-type]
-    spec = getattr(cls, "spec", None)
-    if isinstance(spec, ErrorSpec):
-        return _of_declared(exc, cls, spec)
+    spec = reading.spec_of(cls)
+    try:
+        if issubclass(cls, BaseExceptionGroup):
+            return _of_group(exc)
+        return _of_foreign(exc, cls) if spec is None else _of_declared(exc, cls, spec)
+    except Exception:  # noqa: BLE001 - a metaclass that refuses to be hashed or compared
+        return verdict_for(Kind.INTERNAL, expected=False) if spec is None else _of_spec(spec)
+
+
+def _of_foreign(exc: BaseException, cls: type[BaseException]) -> Classification:
     from errcore.errors import rules  # the rules need the verdicts' vocabulary, so they come after it
 
-    rule = _rules.get(cls) or rules.find(cls)
-    if rule.read is None:
-        return _remember(cls, rule.verdict)
-    if len(_rules) >= _CACHED_CLASSES:
-        _rules.clear()
-    _rules[cls] = rule
-    return _read(rule.read, exc) or rule.verdict
+    rule = _rules.get(cls)
+    if rule is None:
+        generation = _generation
+        rule = rules.find(cls)
+        if rule.read is None:
+            return _remember(_verdicts, cls, rule.verdict, generation)
+        _remember(_rules, cls, rule, generation)
+    return rule.verdict if rule.read is None else _read(rule.read, exc) or rule.verdict
 
 
 def _read(read: Callable[[Any], Classification | None], exc: BaseException) -> Classification | None:
@@ -115,21 +127,22 @@ def _read(read: Callable[[Any], Classification | None], exc: BaseException) -> C
 
 
 def _of_declared(exc: BaseException, cls: type[BaseException], spec: ErrorSpec) -> Classification:
-    own: Callable[[Any], Classification] | None = getattr(cls, "_errcore_verdict", None)
+    own: Callable[[Any], Classification | None] | None = reading.class_attribute(cls, "_errcore_verdict")
     if own is not None:
-        verdict = own(exc)
+        verdict = _read(own, exc) or _of_spec(spec)
     else:
-        verdict = _lookup(cls) or _remember(cls, _of_spec(spec))
-    seconds = finite_seconds(exc.__dict__.get("retry_after"))
+        verdict = _verdicts.get(cls) or _remember(_verdicts, cls, _of_spec(spec), _generation)
+    seconds = finite_seconds(reading.attributes(exc).get("retry_after"))
     return verdict if seconds is None else attrs.evolve(verdict, retry_after=seconds)
 
 
 def finite_seconds(value: object) -> float | None:
     """`value` as seconds if it is a finite number that is not negative, else None."""
-    if type(value) not in {int, float}:
+    # Not by `in`, which would ask the metaclass of a stranger whether it is equal.
+    if type(value) is not int and type(value) is not float:
         return None
     try:
-        seconds = float(value)  # type: ignore[arg-type]
+        seconds = float(value)
     except OverflowError:
         return None
     return seconds if math.isfinite(seconds) and seconds >= 0 else None
@@ -157,7 +170,9 @@ def _of_spec(spec: ErrorSpec) -> Classification:
     )
 
 
-def verdict_for(kind: Kind, *, code: str | None = None, expected: bool = True, **changes: Any) -> Classification:
+def verdict_for(
+    kind: Kind, *, code: str | None = None, expected: bool = True, **changes: Any
+) -> Classification:
     """The verdict that follows from a kind, with some answers changed."""
     rule = KIND_RULES[kind]
     fault: Fault = changes.get("fault", rule.fault)
@@ -200,38 +215,51 @@ _CODES = {
 }
 
 
-def _of_group(group: BaseExceptionGroup[BaseException]) -> Classification:
+def _of_group(group: BaseException) -> Classification:
     """One leaf answers for itself; of several, the most severe answers and all must be retriable."""
     leaves = leaves_of(group)
     verdicts = [classify(leaf) for leaf in leaves]
     worst = max(verdicts, key=_weight)
     if len(verdicts) == 1:
         return worst
-    retriable = worst.retriable
-    if not all(verdict.retriable for verdict in verdicts):
+    answers = {verdict.retriable for verdict in verdicts}
+    if Retriable.NO in answers or len(leaves) == _LEAVES:  # there may be others, at which nobody looked
         retriable = Retriable.NO
-    elif any(verdict.retriable is Retriable.IF_IDEMPOTENT for verdict in verdicts):
-        retriable = Retriable.IF_IDEMPOTENT
-    outcome = Outcome.FAILED if any(v.outcome is Outcome.FAILED for v in verdicts) else worst.outcome
-    return attrs.evolve(worst, retriable=retriable, outcome=outcome)
+    else:
+        retriable = Retriable.IF_IDEMPOTENT if Retriable.IF_IDEMPOTENT in answers else Retriable.YES
+    executed = {verdict.executed for verdict in verdicts}
+    waits = [verdict.retry_after for verdict in verdicts if verdict.retry_after is not None]
+    return attrs.evolve(
+        worst,
+        retriable=retriable,
+        retry_after=max(waits, default=None),
+        outcome=Outcome.FAILED if any(v.outcome is Outcome.FAILED for v in verdicts) else worst.outcome,
+        executed=executed.pop() if len(executed) == 1 else Executed.UNKNOWN,
+    )
 
 
 _SEVERITIES = list(Severity)
-_LEAVES = 64
+_LEAVES = 256
 
 
-def _weight(verdict: Classification) -> tuple[bool, int, int]:
-    return not verdict.expected, _SEVERITIES.index(verdict.severity), verdict.status
+def _weight(verdict: Classification) -> tuple[bool, bool, int, int]:
+    # What was cancelled with the others says nothing: it answers only where there is nothing else.
+    cancelled = verdict.kind is Kind.CANCELLED
+    return not verdict.expected, not cancelled, _SEVERITIES.index(verdict.severity), verdict.status
 
 
-def leaves_of(group: BaseExceptionGroup[BaseException]) -> list[BaseException]:
-    """The exceptions inside a group and the groups within it; the first of many."""
+def leaves_of(group: BaseException) -> list[BaseException]:
+    """The exceptions inside a group and the groups within it, each once; the first of many."""
     leaves: list[BaseException] = []
-    waiting: list[BaseException] = [group]
+    waiting = [group]
+    seen: set[int] = set()  # a group that is in two groups would be walked twice, and so on
     while waiting and len(leaves) < _LEAVES:
         exc = waiting.pop()
+        if id(exc) in seen:
+            continue
+        seen.add(id(exc))
         if issubclass(type(exc), BaseExceptionGroup):
-            waiting.extend(reversed(exc.exceptions))  # type: ignore[attr-defined]
+            waiting.extend(reversed(reading.members(exc)))
         else:
             leaves.append(exc)
     return leaves
@@ -241,20 +269,25 @@ def worst_leaf(exc: BaseException) -> BaseException:
     """The exception that answers for `exc`: itself, or the most severe member of a group."""
     if not issubclass(type(exc), BaseExceptionGroup):
         return exc
-    return max(leaves_of(exc), key=lambda leaf: _weight(classify(leaf)))  # type: ignore[arg-type]
+    return max(leaves_of(exc), key=lambda leaf: _weight(classify(leaf)))
 
 
-def _remember(cls: type[BaseException], verdict: Classification) -> Classification:
-    if len(_verdicts) >= _CACHED_CLASSES:
-        _verdicts.clear()
-    _verdicts[cls] = verdict
-    return verdict
+def _remember(cache: dict[type[BaseException], T], cls: type[BaseException], found: T, generation: int) -> T:
+    with _lock:
+        if generation == _generation:  # or else a rule was added while this one was looked for
+            if len(cache) >= _CACHED_CLASSES:
+                cache.clear()
+            cache[cls] = found
+    return found
 
 
 def forget_verdicts() -> None:
     """Empty the caches: a rule was added, or classes must be let go of."""
-    _verdicts.clear()
-    _rules.clear()
+    global _generation  # noqa: PLW0603 - the caches are the process's, and so is their age
+    with _lock:
+        _generation += 1
+        _verdicts.clear()
+        _rules.clear()
 
 
 catalog.on_conflict(forget_verdicts)

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
+from errcore.errors import reading
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,7 +21,7 @@ __all__ = ["Visibility", "internal", "is_marker", "public", "secret", "setting",
 T = TypeVar("T")
 
 _VISIBILITY = "errcore.visibility"
-_MARKER = type(attrs.field())
+_MARKER = reading.kind_of(attrs.field())
 
 
 class Visibility(StrEnum):
@@ -115,4 +117,4 @@ def visibility_of(attribute: attrs.Attribute[Any]) -> Visibility:
 
 def is_marker(value: object) -> bool:
     """Whether a class attribute is a field marker."""
-    return type(value) is _MARKER
+    return reading.exactly(_MARKER, value)

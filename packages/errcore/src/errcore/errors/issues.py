@@ -31,5 +31,5 @@ class Issue:
     pointer: str
     code: str
     message: str
-    params: Mapping[str, Any] = attrs.field(factory=dict)
+    params: Mapping[str, Any] = attrs.field(factory=dict[str, Any])
     location: str | None = None

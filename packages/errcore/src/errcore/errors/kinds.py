@@ -132,7 +132,13 @@ class KindRule:
 
 
 def _caller(
-    status: int, grpc: int, ws: int, sentence: str, *, retriable: Retriable = Retriable.NO, cost: Cost = Cost.PLAIN
+    status: int,
+    grpc: int,
+    ws: int,
+    sentence: str,
+    *,
+    retriable: Retriable = Retriable.NO,
+    cost: Cost = Cost.PLAIN,
 ) -> KindRule:
     return KindRule(
         status, grpc, Fault.CALLER, retriable, Severity.INFO, Outcome.DROPPED, Executed.NO, cost, ws, sentence
@@ -154,7 +160,9 @@ def _ours(status: int, grpc: int, sentence: str) -> KindRule:
     )
 
 
-def _dependency(status: int, grpc: int, ws: int, sentence: str, *, retriable: Retriable, cost: Cost) -> KindRule:
+def _dependency(
+    status: int, grpc: int, ws: int, sentence: str, *, retriable: Retriable, cost: Cost
+) -> KindRule:
     return KindRule(
         status,
         grpc,
@@ -172,7 +180,9 @@ def _dependency(status: int, grpc: int, ws: int, sentence: str, *, retriable: Re
 KIND_RULES: dict[Kind, KindRule] = {
     Kind.INVALID_ARGUMENT: _caller(400, 3, 1008, "The request is not valid."),
     Kind.OUT_OF_RANGE: _caller(400, 11, 1008, "The request is out of the valid range."),
-    Kind.FAILED_PRECONDITION: _caller(400, 9, 1008, "The request cannot be carried out in the current state."),
+    Kind.FAILED_PRECONDITION: _caller(
+        400, 9, 1008, "The request cannot be carried out in the current state."
+    ),
     Kind.UNAUTHENTICATED: _caller(401, 16, 3000, "Authentication is required."),
     Kind.PERMISSION_DENIED: _caller(403, 7, 3003, "You are not allowed to do this."),
     Kind.NOT_FOUND: _caller(404, 5, 1008, "The requested resource was not found."),
@@ -181,7 +191,12 @@ KIND_RULES: dict[Kind, KindRule] = {
         409, 10, 1013, "The request conflicted with another one; try again.", retriable=Retriable.YES
     ),
     Kind.RESOURCE_EXHAUSTED: _caller(
-        429, 8, 1013, "Too many requests; try again later.", retriable=Retriable.YES, cost=Cost.SLOW
+        429,
+        8,
+        1013,
+        "A limit was reached, or a resource is used up.",
+        retriable=Retriable.YES,
+        cost=Cost.SLOW,
     ),
     Kind.CANCELLED: attrs.evolve(
         _caller(499, 1, 1001, "The request was cancelled."), severity=Severity.INFO, executed=Executed.UNKNOWN

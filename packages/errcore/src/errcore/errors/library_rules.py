@@ -38,7 +38,13 @@ def _http_response(exc: Any) -> Classification | None:
 
 _AWS_THROTTLING = frozenset(
     {
-        *("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "TooManyRequestsException"),
+        *(
+            "Throttling",
+            "ThrottlingException",
+            "ThrottledException",
+            "RequestThrottled",
+            "TooManyRequestsException",
+        ),
         *("RequestThrottledException", "RequestLimitExceeded", "BandwidthLimitExceeded", "SlowDown"),
         *("ProvisionedThroughputExceededException", "LimitExceededException", "PriorRequestNotComplete"),
     }

@@ -54,7 +54,9 @@ def public_sentence(error: BaseException | None, spec: ErrorSpec, kind: Kind | N
 
     values = {} if error is None else reading.attributes(error)
     text = "".join(
-        literal if name is None else f"{literal}{safe_text(values.get(name), _VALUE_LENGTH)}"
-        for literal, name in spec.parts
+        [
+            literal if name is None else f"{literal}{safe_text(values.get(name), _VALUE_LENGTH)}"
+            for literal, name in spec.parts
+        ]
     )
     return one_line(text, MESSAGE_LENGTH)

@@ -17,6 +17,7 @@ from errcore.errors.causes import type_name
 from errcore.errors.classification import Classification, classify, worst_leaf
 from errcore.errors.internal_view import Raw, capture, redacted
 from errcore.errors.public_view import public_view
+from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from errcore.redaction import Redactor
 
 __all__ = ["Occurrence"]
+
+_LABEL_LENGTH = 256
 
 
 @attrs.frozen(eq=False, kw_only=True)
@@ -79,7 +82,7 @@ class Occurrence:
     method: str | None
     route: str | None
     phase: str
-    _raw: Raw | None = attrs.field(repr=False)
+    _raw: Raw | None = attrs.field(repr=False, alias="raw")
     _redacted: dict[str, Any] | None = attrs.field(default=None, init=False, repr=False)
 
     @classmethod
@@ -128,9 +131,9 @@ class Occurrence:
             headers=view.headers,
             documented=view.documented,
             type_name=type_name(type(leaf)),
-            context=attrs.evolve(where, fields={}) if where.fields else where,
-            method=method,
-            route=route,
+            context=_labels(where),
+            method=_label(method),
+            route=_label(route),
             phase=phase,
             raw=capture(exc, leaf, verdict, where.fields, redactor),
         )
@@ -141,17 +144,37 @@ class Occurrence:
 
         Keys are there only where there is something to say.
         """
-        if self._redacted is None:
-            # Two threads may both do this; both get the same.
-            object.__setattr__(self, "_redacted", {} if self._raw is None else redacted(self._raw))
+        raw = self._raw
+        if raw is not None:
+            # Two threads may both do this, and both get the same: the one is set before the other is let go of.
+            object.__setattr__(self, "_redacted", redacted(raw))
             object.__setattr__(self, "_raw", None)
         return self._redacted or {}
 
     def __getstate__(self) -> dict[str, Any]:
         internal = self.internal
-        state = {name: getattr(self, name) for name in self.__slots__ if name not in {"__weakref__"}}  # type: ignore[attr-defined]
+        state = {name: getattr(self, name) for name in self.__slots__ if name != "__weakref__"}  # type: ignore[attr-defined]
         return {**state, "_raw": None, "_redacted": internal}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         for name, value in state.items():
             object.__setattr__(self, name, value)
+
+
+def _labels(context: ErrorContext) -> ErrorContext:
+    """The context without its free fields, which are in `internal`; its labels bounded."""
+    if type(context.fields) is dict and not (
+        context.fields or context.actor or context.tenant or context.operation
+    ):
+        return context
+    return attrs.evolve(
+        context,
+        actor=_label(context.actor),
+        tenant=_label(context.tenant),
+        operation=_label(context.operation),
+        fields={},
+    )
+
+
+def _label(text: str | None) -> str | None:
+    return None if text is None else one_line(text, _LABEL_LENGTH)

@@ -18,7 +18,10 @@ __all__ = [
     "arguments",
     "attributes",
     "cause",
+    "class_attribute",
     "context",
+    "exactly",
+    "kind_of",
     "lineage",
     "members",
     "spec_of",
@@ -53,10 +56,24 @@ lineage: Callable[[type[Any]], tuple[type[Any], ...]] = vars(type)["__mro__"].__
 """The class and what it inherits from, nearest first."""
 
 
-def spec_of(cls: type[Any]) -> ErrorSpec | None:
-    """The spec of a declared error's class; None for any other class, whatever its metaclass does."""
+kind_of: Callable[[object], type[Any]] = type
+"""The type of a value, about which it cannot lie as it can with `__class__`."""
+
+
+def exactly(kind: type[Any], value: object) -> bool:
+    """Whether the type of a value is `kind` and no subclass of it, nor one that says it is."""
+    return type(value) is kind
+
+
+def class_attribute(cls: type[Any], name: str) -> Any:
+    """An attribute of a class, own or inherited; None where it has none, whatever its metaclass does."""
     try:
-        found = type.__getattribute__(cls, "spec")
+        return type.__getattribute__(cls, name)
     except Exception:  # noqa: BLE001 - it has none, or its metaclass has ideas of its own
         return None
+
+
+def spec_of(cls: type[Any]) -> ErrorSpec | None:
+    """The spec of a declared error's class; None for any other class."""
+    found = class_attribute(cls, "spec")
     return found if type(found) is ErrorSpec else None

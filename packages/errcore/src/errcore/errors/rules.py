@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from errcore.errors import reading
 from errcore.errors.classification import Classification, forget_verdicts, verdict_for
-from errcore.errors.declaration import check_code
 from errcore.errors.kinds import Cost, Executed, Fault, Kind, Outcome, Retriable, Severity
+from errcore.errors.refusals import check_code
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +45,19 @@ class Rule:
             return self.target is cls
         module_name, _, qualname = self.target.partition(":")
         found: object = sys.modules.get(module_name)
-        for part in qualname.split("."):
-            # `__dict__`, because a lazy module's `__getattr__` would import something in the middle of an error.
-            found = getattr(found, "__dict__", {}).get(part)
+        try:
+            for part in qualname.split("."):
+                # Past `__getattr__` and `__getattribute__`: a lazy module would import something in the middle of an
+                # error.
+                found = object.__getattribute__(found, "__dict__").get(part)
+        except Exception:  # noqa: BLE001 - not imported, or no module or class on the way
+            return False
         return found is cls
 
 
 _lock = threading.Lock()
-_mapped: list[Rule] = []
+# Replaced, never changed: `find` reads it without a lock.
+_mapped: tuple[Rule, ...] = ()
 
 
 def map_exception(
@@ -86,7 +92,7 @@ def map_exception(
         cost: What a retry costs the dependency.
 
     Raises:
-        TypeError: If `target` is neither a class nor a dotted path, or the code has a wrong shape.
+        TypeError: If `target` is neither a class nor a dotted path, or is declared, or the code has a wrong shape.
         ValueError: If `kind` or another answer is not one of the known values.
 
     >>> from errcore import classify, map_exception
@@ -95,12 +101,23 @@ def map_exception(
     >>> classify(zipfile.BadZipFile()).code
     'ARCHIVE_FILE_INVALID'
     """
+    global _mapped  # noqa: PLW0603 - mappings are the process's
     if isinstance(target, str):
         module_name, colon, qualname = target.partition(":")
         if not (colon and module_name and qualname):
             raise TypeError(f"Cannot map {target!r}, because it names no class; write 'module:ClassName'.")
     elif not (isinstance(target, type) and issubclass(target, BaseException)):
-        raise TypeError(f"Cannot map {target!r}, because it is no exception class; give a class or 'module:ClassName'.")
+        raise TypeError(
+            f"Cannot map {target!r}, because it is no exception class; give a class or 'module:ClassName'."
+        )
+    elif reading.spec_of(target) is not None:
+        raise TypeError(
+            f"Cannot map {target.__qualname__}, because it is declared; change its class statement."
+        )
+    if status is not None and (type(status) is not int or not 400 <= status <= 599):
+        raise ValueError(
+            f"Cannot map {target!r} with status={status!r}; give an HTTP error status (400 to 599)."
+        )
     if code is not None and (problem := check_code(code)):
         raise TypeError(f"Cannot map {target!r}: {problem}; choose a code like ORDER_PAYMENT_DECLINED.")
     answers = {
@@ -114,10 +131,10 @@ def map_exception(
         "executed": None if executed is None else Executed(executed),
         "cost": None if cost is None else Cost(cost),
     }
-    given = {name: answer for name, answer in answers.items() if answer is not None}
+    given: dict[str, Any] = {name: answer for name, answer in answers.items() if answer is not None}
     rule = Rule(target, verdict_for(Kind(kind), code=code, **given))
     with _lock:
-        _mapped[:] = [present for present in _mapped if present.target != target] + [rule]
+        _mapped = (rule, *(present for present in _mapped if present.target != target))
     forget_verdicts()
 
 
@@ -126,11 +143,9 @@ def find(cls: type[BaseException]) -> Rule:
     from errcore.errors.builtin_rules import BUILTIN_RULES
     from errcore.errors.library_rules import LIBRARY_RULES
 
-    for base in cls.__mro__:
-        for rule in reversed(_mapped):
-            if rule.speaks_for(base):
-                return rule
-        for rule in (*LIBRARY_RULES, *BUILTIN_RULES):
+    rules = (*_mapped, *LIBRARY_RULES, *BUILTIN_RULES)
+    for base in reading.lineage(cls):
+        for rule in rules:
             if rule.speaks_for(base):
                 return rule
     raise AssertionError(f"{cls!r} is no exception class")  # pragma: no cover - BaseException has a rule

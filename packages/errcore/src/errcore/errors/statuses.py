@@ -28,6 +28,7 @@ from errcore.errors.stock import (
     UnsupportedMediaTypeError,
     ValidationError,
 )
+from errcore.errors.upstream import parse_retry_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -86,7 +87,7 @@ def error_for_status(
         status: Any status from 100 to 599; it is kept, whatever it is. Others become 500.
         message: What the framework said; public for statuses below 500.
         details: Public facts.
-        headers: Headers that belong to the status, such as `Allow`.
+        headers: Headers that belong to the status, such as `Allow`. The wait of a `Retry-After` becomes `retry_after`.
 
     >>> from errcore import classify
     >>> error_for_status(404).code, classify(error_for_status(418)).code
@@ -94,10 +95,16 @@ def error_for_status(
     """
     if not 100 <= status <= 599:
         status = 500
+    wait = _wait(headers) if headers else None
     cls = _CLASSES.get(status)
     if cls is not None:
-        return cls(message, details=details, headers=headers)
-    return StatusError(message, details=details, headers=headers, http_status=status)
+        return cls(message, details=details, headers=headers, retry_after=wait)
+    return StatusError(message, details=details, headers=headers, retry_after=wait, http_status=status)
+
+
+def _wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a `Retry-After` among the headers, so that the envelope and the policies know them, too."""
+    return next((parse_retry_after(headers[name]) for name in headers if name.lower() == "retry-after"), None)
 
 
 def _code(status: int) -> str:

@@ -1,47 +1,47 @@
 # SPDX-License-Identifier: MIT
 """The errors that come ready: raise them as they are, or declare your own below the one that fits.
 
-    AppError
-    +-- InvalidRequestError              400
-    |   +-- ValidationError              422
-    |   +-- PayloadTooLargeError         413
-    |   +-- UnsupportedMediaTypeError    415
-    |   +-- MethodNotAllowedError        405
-    |   +-- FileError                    400
-    |       +-- FileValidationError
-    |       +-- FileSizeError            413
-    +-- AuthenticationError              401
-    |   +-- TokenError
-    +-- PermissionDeniedError            403
-    |   +-- WorkspaceIsolationError      answers as NotFoundError
-    +-- NotFoundError                    404
-    +-- ConflictError                    409
-    |   +-- AlreadyExistsError
-    +-- PaymentError                     402
-    +-- RateLimitError                   429
-    +-- InternalError                    500
-    |   +-- ConfigurationError
-    |   +-- SerializationError
-    |   +-- EncryptionError
-    |   +-- DecryptionError
-    |   +-- RenderingError
-    +-- NotSupportedError                501
-    +-- DataIntegrityError               500
-    +-- ResourceExhaustedError           503, fault of the environment
-    +-- DeadlineExceededError            504, also a TimeoutError
-    +-- UnavailableError                 503
-        +-- DependencyError
-        |   +-- ConnectivityError
-        |   +-- DatabaseError
-        |   +-- StorageError
-        |   +-- CacheError
-        |   +-- EmailError
-        |   +-- ToolError
-        |   +-- RemoteError              502
-        +-- RejectedError                refused on this side before anything was sent
-            +-- CircuitOpenError
-            +-- BulkheadFullError
-            +-- CallLimitedError         our own outbound limit; RateLimitError is for a client over its limit
+AppError
++-- InvalidRequestError              400
+|   +-- ValidationError              422
+|   +-- PayloadTooLargeError         413
+|   +-- UnsupportedMediaTypeError    415
+|   +-- MethodNotAllowedError        405
+|   +-- FileError                    400
+|       +-- FileValidationError
+|       +-- FileSizeError            413
++-- AuthenticationError              401
+|   +-- TokenError
++-- PermissionDeniedError            403
+|   +-- WorkspaceIsolationError      answers as NotFoundError
++-- NotFoundError                    404
++-- ConflictError                    409
+|   +-- AlreadyExistsError
++-- PaymentError                     402
++-- RateLimitError                   429
++-- InternalError                    500
+|   +-- ConfigurationError
+|   +-- SerializationError
+|   +-- EncryptionError
+|   +-- DecryptionError
+|   +-- RenderingError
++-- NotSupportedError                501
++-- DataIntegrityError               500
++-- ResourceExhaustedError           503, fault of the environment
++-- DeadlineExceededError            504, also a TimeoutError
++-- UnavailableError                 503
+    +-- DependencyError
+    |   +-- ConnectivityError
+    |   +-- DatabaseError
+    |   +-- StorageError
+    |   +-- CacheError
+    |   +-- EmailError
+    |   +-- ToolError
+    |   +-- RemoteError              502
+    +-- RejectedError                refused on this side before anything was sent
+        +-- CircuitOpenError
+        +-- BulkheadFullError
+        +-- CallLimitedError         our own outbound limit; RateLimitError is for a client over its limit
 """
 
 from __future__ import annotations
@@ -50,10 +50,9 @@ from typing import ClassVar
 
 from errcore.errors.app_error import AppError
 from errcore.errors.fields import internal, public
-from errcore.errors.issues import Issue
+from errcore.errors.issues import Issue  # noqa: TC001 - `typing.get_type_hints` looks for it here
 from errcore.errors.kinds import Executed, Outcome
 
-# ruff: noqa: N818
 __all__ = [
     "AlreadyExistsError",
     "AuthenticationError",
@@ -102,7 +101,9 @@ class InvalidRequestError(AppError, code="INVALID_REQUEST", kind="invalid_argume
     """The request itself is wrong, and will be wrong next time."""
 
 
-class ValidationError(InvalidRequestError, code="VALIDATION_ERROR", status=422, message="The input is not valid."):
+class ValidationError(
+    InvalidRequestError, code="VALIDATION_ERROR", status=422, message="The input is not valid."
+):
     """The input breaks rules; every defect that was found is listed.
 
     Args:
@@ -118,7 +119,9 @@ class ValidationError(InvalidRequestError, code="VALIDATION_ERROR", status=422, 
     field: str | None = internal(default=None)
 
 
-class PayloadTooLargeError(InvalidRequestError, code="PAYLOAD_TOO_LARGE", status=413, message="The payload is too large."):
+class PayloadTooLargeError(
+    InvalidRequestError, code="PAYLOAD_TOO_LARGE", status=413, message="The payload is too large."
+):
     """The request is larger than this service takes."""
 
 
@@ -168,7 +171,9 @@ class NotFoundError(AppError, code="NOT_FOUND", kind="not_found"):
     """The thing that was asked for does not exist, for this caller."""
 
 
-class WorkspaceIsolationError(PermissionDeniedError, code="WORKSPACE_ACCESS_DENIED", answers_as=NotFoundError):
+class WorkspaceIsolationError(
+    PermissionDeniedError, code="WORKSPACE_ACCESS_DENIED", severity="warning", answers_as=NotFoundError
+):
     """Somebody reached for another tenant's data. The client reads what a missing id gives, to the byte.
 
     Args:
@@ -189,12 +194,21 @@ class AlreadyExistsError(ConflictError, code="ALREADY_EXISTS", kind="already_exi
 
 
 class PaymentError(
-    AppError, code="PAYMENT_REQUIRED", kind="failed_precondition", status=402, message="The payment did not succeed."
+    AppError,
+    code="PAYMENT_REQUIRED",
+    kind="failed_precondition",
+    status=402,
+    message="The payment did not succeed.",
 ):
     """The payment was declined or is missing."""
 
 
-class RateLimitError(AppError, code="RATE_LIMIT_EXCEEDED", kind="resource_exhausted"):
+class RateLimitError(
+    AppError,
+    code="RATE_LIMIT_EXCEEDED",
+    kind="resource_exhausted",
+    message="Too many requests; try again later.",
+):
     """A client is over its limit.
 
     Args:

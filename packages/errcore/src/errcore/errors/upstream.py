@@ -92,10 +92,10 @@ def parse_retry_after(text: object) -> float | None:
 
     try:
         moment = parsedate_to_datetime(text)
-    except (TypeError, ValueError):
+        # RFC 9110 dates are in GMT; one without a zone is read so rather than in the zone of this host.
+        seconds = moment.timestamp() if moment.tzinfo else moment.replace(tzinfo=_utc()).timestamp()
+    except (TypeError, ValueError, OverflowError, IndexError):
         return None
-    # RFC 9110 dates are in GMT; one without a zone is read so rather than in the zone of this host.
-    seconds = moment.timestamp() if moment.tzinfo else moment.replace(tzinfo=_utc()).timestamp()
     return max(0.0, seconds - clock.current().wall())
 
 

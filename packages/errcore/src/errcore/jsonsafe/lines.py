@@ -33,6 +33,8 @@ def safe_text(obj: object, limit: int) -> str:
     >>> safe_text(KeyError("name"), 100), safe_text(ValueError("a", 1), 100), safe_text(["a", object()], 100)
     ("'name'", "('a', 1)", "['a', '<object>']")
     """
+    if type(obj) is str and len(obj) <= limit and obj.isascii():
+        return obj
     try:
         return clean(cut(_text_of(obj), limit))
     except Exception:  # noqa: BLE001 - a broken __str__ is an ordinary event here

@@ -98,6 +98,8 @@ def mask_and_cut(text: str, limit: int, mask: Callable[[str], str]) -> str:
     >>> mask_and_cut("my secret", 64, lambda text: text.replace("secret", REDACTED))
     'my [redacted]'
     """
+    if len(text) <= limit and text.isascii() and not text.endswith(_TAIL) and mask(text) == text:
+        return text  # most texts: nothing to cut, nothing to mask
     current = text
     window = limit + MARGIN
     for _ in range(5):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from errcore.jsonsafe import reading
+from errcore.jsonsafe.plain import KEY_LIMIT, plain_copy
 from errcore.jsonsafe.texts import REDACTED, clean, cut, is_more, mask_and_cut, more, type_mark
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ __all__ = ["JSON", "Bounds", "to_json"]
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 
 _UNREADABLE, _CYCLE, _DEEP, _MORE_KEY = "<unreadable>", "<cycle>", "<...>", "..."
-_KEY_LIMIT, _SCALAR_COST = 128, 8  # characters
+_SCALAR_COST = 8  # characters
 _SHORTEST = 64  # characters that a text may have even when the total is used up: room for its marker
 
 
@@ -53,7 +54,7 @@ class Bounds:
 
 
 _BOUNDS = Bounds()
-_KEY_BOUNDS = Bounds(depth=1, items=8, text=_KEY_LIMIT, total=512)
+_KEY_BOUNDS = Bounds(depth=1, items=8, text=KEY_LIMIT, total=512)
 
 
 def to_json(
@@ -83,6 +84,10 @@ def to_json(
     {'when': None, 'raw': '<bytes: 3>', 'who': ['a', 'b'], 'why': '<ValueError>'}
     """
     try:
+        if type(obj) is dict and bounds.depth:
+            plain = plain_copy(obj, bounds, hide, text)
+            if plain is not None:
+                return plain
         return _Walk(bounds, hide, text, open_objects).value(obj, 0, listed=False)
     except Exception:  # noqa: BLE001 - total: also at the recursion limit, or out of memory
         return _UNREADABLE
@@ -292,11 +297,11 @@ class _Walk:
 
     def key(self, text: str, out: dict[str, JSON]) -> str:
         """The key as it is shown; one that is taken already gets a number."""
-        if self.text is not None or len(text) > _KEY_LIMIT or not text.isascii():
-            text = self.masked(text, _KEY_LIMIT)
+        if self.text is not None or len(text) > KEY_LIMIT or not text.isascii():
+            text = self.masked(text, KEY_LIMIT)
         name, number = text, 1
         while name in out:
             number += 1
-            name = f"{text[: _KEY_LIMIT - 8]}~{number}"
+            name = f"{text[: KEY_LIMIT - 8]}~{number}"
         self.left -= len(name) + 4
         return name

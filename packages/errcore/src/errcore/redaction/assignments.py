@@ -95,6 +95,8 @@ def mask_assignments(text: str, is_secret: Callable[[str], bool]) -> str:
     >>> mask_assignments("login?user=jo&password=x1 failed, max_tokens=3", lambda name: name == "password")
     'login?user=jo&password=[redacted] failed, max_tokens=3'
     """
+    if not _may_assign(text):
+        return text
     find = _compiled().name.search
     out: list[str] = []
     shown = place = 0
@@ -107,6 +109,17 @@ def mask_assignments(text: str, is_secret: Callable[[str], bool]) -> str:
             out += (text[shown:start], REDACTED)
             shown = place = end
     return "".join((*out, text[shown:])) if out else text
+
+
+def _may_assign(text: str) -> bool:
+    """Whether a text has one of the marks that `_NAME` cannot do without: most sentences have none."""
+    return (
+        "=" in text
+        or ":" in text
+        or ">" in text
+        or ("-" in text and (" " in text or "\t" in text))
+        or ("," in text and ("'" in text or '"' in text))
+    )
 
 
 def mask_encoded(text: str, is_secret: Callable[[str], bool]) -> str:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Redactor"]
 
+_WORD = 12
+"""Characters of a word that is too short to be a token or a card number, and nothing else has the form of a word."""
+
 _FAILED = "[redacted: the redactor failed]"
 _SHORTEST_SECRET = 16  # of the tokens without a mark inside: sk_live_ and eight characters
 
@@ -66,9 +69,11 @@ class Redactor:
         'postgres://[redacted]@db/x refused'
         """
         try:
-            return mask_and_cut(
-                text if type(text) is str else safe_text(text, self.limit), self.limit, self._once
-            )
+            if type(text) is not str:
+                text = safe_text(text, self.limit)
+            elif len(text) <= _WORD and text.isidentifier():
+                return text
+            return mask_and_cut(text, self.limit, self._once)
         except Exception:  # noqa: BLE001 - what could not be checked is not shown
             return _FAILED
 

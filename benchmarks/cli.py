@@ -1,0 +1,64 @@
+# SPDX-License-Identifier: MIT
+"""The command line: which rows, how long, and where the figures go."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from benchmarks import report
+from benchmarks.processes import ImportCase, judge_imports
+from benchmarks.rows import ROWS
+from benchmarks.sampling import FULL, QUICK
+from benchmarks.verdicts import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from benchmarks.case import Case
+    from benchmarks.sampling import Plan
+    from benchmarks.verdicts import Row
+
+    Builder = Callable[[], Case | ImportCase]
+
+__all__ = ["main"]
+
+
+def main(arguments: Sequence[str] | None = None, rows: Mapping[str, Builder] = ROWS) -> int:
+    """Measure, print, and say with the exit code whether every gate holds: 0 yes, 1 no, 2 nothing to do."""
+    parser = argparse.ArgumentParser(
+        prog="benchmarks", description="errcore beside hand-written code and its peers."
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter rounds: under a minute")
+    parser.add_argument(
+        "--only", action="append", default=[], metavar="NAME", help="rows whose name contains NAME"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to FILE as well")
+    parser.add_argument("--list", action="store_true", help="show the names of the rows and stop")
+    options = parser.parse_args(arguments)
+    chosen = [name for name in rows if not options.only or any(part in name for part in options.only)]
+    if options.list:
+        print("\n".join(chosen))
+        return 0
+    if not chosen:
+        print(
+            f"No row is named like {', '.join(options.only)}; there are: {', '.join(rows)}.", file=sys.stderr
+        )
+        return 2
+    print(report.HEAD)
+    found: list[Row] = []
+    for name in chosen:
+        for row in _measured(rows[name](), QUICK if options.quick else FULL):
+            found.append(row)
+            print(*report.lines_of(row), sep="\n", flush=True)
+    if options.json is not None:
+        options.json.write_text(report.as_document(found), encoding="utf-8")
+    bad = [row.name for row in found if row.verdict.bad]
+    print(f"{len(found)} rows, {len(bad)} over the gate or refused{': ' if bad else ''}{', '.join(bad)}")
+    return 1 if bad else 0
+
+
+def _measured(case: Case | ImportCase, plan: Plan) -> list[Row]:
+    return judge_imports(case, plan) if isinstance(case, ImportCase) else [judge(case, plan)]

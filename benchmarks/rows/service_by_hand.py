@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""What a service writes by hand that has no errcore: ids of the request, answers, log lines.
+
+It follows the same contract (a caller's `X-Request-ID` of `[A-Za-z0-9._-]{1,128}` is kept, a valid `traceparent` goes
+to the log) and knows its own errors: which fields are public, and that nothing in them has to be masked.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+import time
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from starlette.responses import Response
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from starlette.requests import Request
+
+__all__ = ["answer", "frames_of", "ids_of", "log"]
+
+_is_id = re.compile(r"[A-Za-z0-9._-]{1,128}").fullmatch
+_is_trace = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}").fullmatch
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_encode_line = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def ids_of(request: Request) -> dict[str, str]:
+    """The ids of a request as the log names them."""
+    sent: dict[bytes, str] = {}
+    for name, value in request.scope["headers"]:
+        if name in (b"x-request-id", b"x-correlation-id", b"traceparent"):
+            sent[name] = value.decode("latin-1")
+    trace = _is_trace(sent.get(b"traceparent", ""))
+    request_id = sent.get(b"x-request-id", "")
+    if not _is_id(request_id):
+        request_id = trace[1] if trace else os.urandom(16).hex()
+    correlation_id = sent.get(b"x-correlation-id", "")
+    ids = {
+        "request_id": request_id,
+        "correlation_id": correlation_id if _is_id(correlation_id) else request_id,
+    }
+    return {**ids, "trace_id": trace[1], "span_id": trace[2]} if trace else ids
+
+
+def answer(status: int, request_id: str, body: dict[str, Any]) -> Response:
+    """A problem."""
+    return Response(
+        _encode(body).encode(),
+        status,
+        {"Cache-Control": "no-store", "X-Request-ID": request_id},
+        "application/problem+json",
+    )
+
+
+def log(level: str, request: Request, ids: dict[str, str], exc: Exception, **facts: Any) -> None:
+    """One line of JSON on standard output.
+
+    Args:
+        level: How loud.
+        request: What was asked.
+        ids: The ids of the request.
+        exc: What was raised.
+        facts: The facts of this error: those before `error_id` and those after `retriable`, as two dictionaries.
+    """
+    stamp = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
+    cls = type(exc)
+    line = _encode_line(
+        {
+            "timestamp": f"{stamp[:-6]}Z",
+            "level": level,
+            "event": "error_reported",
+            "service": "agents",
+            **facts["verdict"],
+            "error_id": os.urandom(16).hex(),
+            **ids,
+            "method": request.method,
+            "route": request.scope["route"].path,
+            "phase": "handler",
+            "type": f"{cls.__module__}.{cls.__qualname__}",
+            "retriable": "no",
+            **facts["more"],
+        }
+    )
+    stream = sys.stdout
+    stream.write(line + "\n")
+    stream.flush()
+
+
+def frames_of(traceback: TracebackType | None, depth: int) -> list[str]:
+    """Where an exception went through, outermost first: the innermost `depth` places."""
+    links = []
+    while traceback is not None:
+        links.append(traceback)
+        traceback = traceback.tb_next
+    return [
+        f"{link.tb_frame.f_code.co_filename}:{link.tb_lineno} in {link.tb_frame.f_code.co_qualname}"
+        for link in links[-depth:]
+    ]

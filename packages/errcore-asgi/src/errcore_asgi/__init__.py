@@ -1,0 +1,14 @@
+# SPDX-License-Identifier: MIT
+"""errcore for any ASGI application.
+
+Wrap an application in `ErrorMiddleware` and every error it raises is answered in one contract, logged once, and
+leaks nothing. The modules here are what adapters for frameworks are built of: the two guards, the exchange that one
+request shares, and the treatment of websockets and of the lifespan.
+"""
+
+from __future__ import annotations
+
+from errcore_asgi.answers import Answers, is_disconnect
+from errcore_asgi.guards import ErrorMiddleware, InnerGuard
+
+__all__ = ["Answers", "ErrorMiddleware", "InnerGuard", "is_disconnect"]

@@ -1,0 +1,114 @@
+# SPDX-License-Identifier: MIT
+"""What the guards of one request know of it, kept in its scope under `errcore`.
+
+A ContextVar would not do alone: middleware that runs the application in a task of its own hides what was set inside.
+The scope is handed on by everybody, mounts included, so one request has one exchange: one id, one record, one header.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from errcore_asgi.protocol import with_request_id
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable
+
+    from errcore.context import RequestIds
+    from errcore_asgi.protocol import Message, Scope, Send
+
+__all__ = ["KEY", "Exchange", "Front", "Watch", "exchange_of"]
+
+KEY = "errcore"
+"""Where the scope of a request holds its exchange."""
+
+_LABELLED = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
+
+
+class Exchange:
+    """What the guards of one request share.
+
+    It holds no channel of the connection and no exception: both lead back to the scope, and a ring of references would
+    outlive every request.
+
+    Attributes:
+        ids: The ids of the request.
+        broken: A response was started and cannot be finished; nobody may end it as if it were whole.
+    """
+
+    __slots__ = ("broken", "ids")
+
+    def __init__(self, ids: RequestIds) -> None:
+        self.ids = ids
+        self.broken = False
+
+
+class Watch:
+    """A `send` that remembers how far the response got, as seen from one place in the stack.
+
+    Each guard has its own: a compressing middleware between two of them holds the start back.
+    """
+
+    __slots__ = ("complete", "forward", "started")
+
+    def __init__(self, forward: Send) -> None:
+        self.forward = forward
+        self.started = False
+        self.complete = False
+
+    # Not a coroutine function: whoever calls awaits what the next one returns, and no frame is added per message.
+    def send(self, message: Message) -> Awaitable[None]:
+        """Note the message and pass it on."""
+        kind = message["type"]
+        if kind == "http.response.body":
+            if not message.get("more_body", False):
+                self.complete = True
+        elif kind == "http.response.start":
+            self.started = True
+        elif kind == "http.response.pathsend":
+            self.complete = True
+        return self.forward(message)
+
+
+class Front(Watch):
+    """The outermost `send` of a request: labels the response, and refuses to end a broken one."""
+
+    __slots__ = ("exchange",)
+
+    def __init__(self, forward: Send, exchange: Exchange) -> None:
+        # Not through super(): every request pays for this.
+        self.forward = forward
+        self.started = False
+        self.complete = False
+        self.exchange = exchange
+
+    def send(self, message: Message) -> Awaitable[None]:
+        """Add the request id to the start; drop the end of a response that broke."""
+        kind = message["type"]
+        if kind == "http.response.body":
+            if not message.get("more_body", False):
+                if self.exchange.broken:
+                    # BaseHTTPMiddleware ends the stream whatever happened: the client would take a part for all.
+                    return _nothing()
+                self.complete = True
+        elif kind in _LABELLED:
+            exchange = self.exchange
+            self.started = True
+            if exchange.broken and message["status"] >= 400:
+                # A middleware held the broken response back and now answers with an error of its own.
+                exchange.broken = False
+            headers = with_request_id(message.get("headers", ()), exchange.ids.request_id)
+            return self.forward({**message, "headers": headers})
+        elif kind == "http.response.pathsend":
+            self.complete = True
+        return self.forward(message)
+
+
+def exchange_of(scope: Scope) -> Exchange | None:
+    """The exchange of a request that an outer guard has opened, or None."""
+    exchange = scope.get(KEY)
+    return exchange if isinstance(exchange, Exchange) else None
+
+
+async def _nothing() -> None:
+    return

@@ -1,0 +1,162 @@
+# SPDX-License-Identifier: MIT
+"""The two guards: one around everything, one around the application proper.
+
+The inner guard stands inside the user's middleware, so an error's answer passes through CORS, compression and the
+rest like any other response. The outer guard stands around it: it opens the exchange, labels the response, answers
+for the middleware, and never lets a broken response end as if it were whole. An application that is wrapped from
+outside needs the outer one alone.
+
+An unexpected error is answered and raised again, so that servers and test clients see it; an expected one stops
+here. Cancellation is never touched.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from errcore import context
+from errcore_asgi import lifespan, websocket
+from errcore_asgi.answers import Answers, is_disconnect, is_signal, route_of, runtime_for, unchanged
+from errcore_asgi.exchange import KEY, Exchange, Front, Watch, exchange_of
+from errcore_asgi.protocol import ids_of, send_reply
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from errcore import Runtime
+    from errcore_asgi.protocol import ASGIApp, Receive, Scope, Send
+
+__all__ = ["SERVER_LOGGERS", "ErrorMiddleware", "InnerGuard"]
+
+SERVER_LOGGERS = ("uvicorn.error", "hypercorn.error", "gunicorn.error", "asyncio")
+"""Who else would print the traceback of an error that was raised again."""
+
+
+class InnerGuard:
+    """Answers what escapes from the application, inside the user's middleware.
+
+    Args:
+        app: The application.
+        runtime: What classifies, reports and renders; without one, `Runtime.from_env()`.
+        translate: Turns an exception of the framework into errcore's.
+        template: The template of the chosen route, from the scope.
+
+    >>> from errcore import Runtime
+    >>> async def app(scope, receive, send): ...
+    >>> InnerGuard(app, Runtime.for_tests()).app is app
+    True
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        runtime: Runtime | None = None,
+        *,
+        translate: Callable[[Exception], Exception] = unchanged,
+        template: Callable[[Scope], str | None] = route_of,
+    ) -> None:
+        self.app = app
+        self.answers = Answers(runtime_for(runtime), translate, template)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application for one connection."""
+        kind = scope["type"]
+        if kind == "http":
+            # Not a method of its own: every frame here is paid for by every request.
+            watch = Watch(send)
+            try:
+                await self.app(scope, receive, watch.send)
+            except Exception as exc:
+                # A disconnect goes on: middleware that waits for a response would make a failure of the silence.
+                if is_signal(exc) or is_disconnect(self.answers.meant(exc)):
+                    raise
+                if not await _settled(self.answers, exc, scope, watch):
+                    raise
+        elif kind == "websocket":
+            await websocket.run(self.app, self.answers, scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+
+class ErrorMiddleware(InnerGuard):
+    """The outer guard, and all that a plain ASGI application needs.
+
+    Gives each request an id (the caller's `X-Request-ID` if it is acceptable), binds `errcore.context`, adds the id
+    to every response, answers errors in the runtime's envelope and reports each once. Puts a filter on the loggers
+    of the servers, so that an error that errcore has reported is not printed again with its traceback.
+
+    Args:
+        app: Any ASGI 3 application.
+        runtime: What classifies, reports and renders; without one, `Runtime.from_env()`.
+        translate: Turns an exception of the framework into errcore's.
+        template: The template of the chosen route, from the scope.
+
+    Raises:
+        TypeError: If `runtime` is no runtime.
+
+    >>> import asyncio
+    >>> from errcore import NotFoundError, Runtime
+    >>> async def app(scope, receive, send):
+    ...     raise NotFoundError("No such agent.")
+    >>> async def send(message):
+    ...     if message["type"] == "http.response.start":
+    ...         print(message["status"])
+    >>> scope = {"type": "http", "method": "GET", "path": "/agents/1", "headers": []}
+    >>> asyncio.run(ErrorMiddleware(app, Runtime.for_tests())(scope, None, send))
+    404
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        runtime: Runtime | None = None,
+        *,
+        translate: Callable[[Exception], Exception] = unchanged,
+        template: Callable[[Scope], str | None] = route_of,
+    ) -> None:
+        super().__init__(app, runtime, translate=translate, template=template)
+        self.answers.runtime.guard_loggers(*SERVER_LOGGERS)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the application for one connection, or for the life of the server."""
+        kind = scope["type"]
+        if kind not in ("http", "websocket"):
+            await lifespan.run(self.app, self.answers, scope, receive, send)
+            return
+        if KEY in scope:
+            # Mounted in an application that has a guard of its own: one id, one record, one header.
+            await super().__call__(scope, receive, send)
+            return
+        scope[KEY] = exchange = Exchange(ids_of(scope))
+        front = Front(send, exchange)
+        with context.bind(ids=exchange.ids):
+            if kind == "websocket":
+                await websocket.run(self.app, self.answers, scope, receive, front.send)
+                return
+            try:
+                await self.app(scope, receive, front.send)
+            except Exception as exc:
+                if is_signal(exc):
+                    raise
+                if is_disconnect(self.answers.meant(exc)):
+                    self.answers.handle(exc, scope, "disconnect")  # for the log; nobody is there to answer
+                elif not await _settled(self.answers, exc, scope, front):
+                    raise
+
+
+async def _settled(answers: Answers, exc: Exception, scope: Scope, watch: Watch) -> bool:
+    """Report and, if it is not too late, answer. Whether the exception may stop here."""
+    phase = "background" if watch.complete else "stream" if watch.started else "handler"
+    handled = answers.handle(exc, scope, phase)
+    if watch.complete:
+        # The client has everything. Raising an expected error would only make the server close the connection.
+        return not handled.reraise
+    if watch.started:
+        # Only a server that sees the exception cuts the connection, and only a cut tells the client.
+        if exchange := exchange_of(scope):
+            exchange.broken = True
+        return False
+    with suppress(OSError):  # how a server may say that the client has gone (ASGI 2.4)
+        await send_reply(watch.send, handled.reply)
+    return not handled.reraise

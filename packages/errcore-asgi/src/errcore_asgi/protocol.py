@@ -1,0 +1,115 @@
+# SPDX-License-Identifier: MIT
+"""The shapes of ASGI, and the header work that it asks for.
+
+ASGI 3 (https://asgi.readthedocs.io/en/latest/specs/main.html): an application is called with a scope and two
+channels. Header names and values are bytes, names in lower case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from errcore import clock
+from errcore.context import RequestIds, ids_from_headers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from errcore.envelopes import Reply
+
+__all__ = [
+    "ASGIApp",
+    "Message",
+    "Receive",
+    "Scope",
+    "Send",
+    "accept_of",
+    "encoded",
+    "ids_of",
+    "send_reply",
+    "with_request_id",
+]
+
+Scope: TypeAlias = MutableMapping[str, Any]
+Message: TypeAlias = MutableMapping[str, Any]
+Receive: TypeAlias = Callable[[], Awaitable[Message]]
+Send: TypeAlias = Callable[[Message], Awaitable[None]]
+ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+_REQUEST_ID = b"x-request-id"
+_ID_HEADERS = frozenset({_REQUEST_ID, b"x-correlation-id", b"traceparent"})
+
+
+def ids_of(scope: Scope) -> RequestIds:
+    """The ids of a request, from the headers in its scope; what is not acceptable is replaced.
+
+    Args:
+        scope: The scope of a request or of a websocket.
+
+    >>> ids_of({"headers": [(b"x-request-id", b"req_7f8a9b2c")]}).request_id
+    'req_7f8a9b2c'
+    """
+    headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
+    for name, _ in headers:
+        if name in _ID_HEADERS:
+            break
+    else:
+        # What `ids_from_headers` says of no headers, without asking: every request pays for this.
+        request_id = clock.current().token(16)
+        return RequestIds(request_id, request_id)
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        if name in _ID_HEADERS:
+            found.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    return ids_from_headers(lambda name: found.get(name, ()))
+
+
+def accept_of(scope: Scope) -> str | None:
+    """The Accept header; several are one list (RFC 9110, section 5.3).
+
+    >>> accept_of({"headers": [(b"accept", b"text/html"), (b"accept", b"*/*")]})
+    'text/html, */*'
+    """
+    values = [value.decode("latin-1") for name, value in scope["headers"] if name == b"accept"]
+    return ", ".join(values) if values else None
+
+
+def encoded(reply: Reply) -> list[tuple[bytes, bytes]]:
+    """The headers of a reply as ASGI wants them."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+
+
+async def send_reply(send: Send, reply: Reply, *, prefix: str = "") -> None:
+    """Send a whole response.
+
+    Args:
+        send: Where it goes.
+        reply: What to send.
+        prefix: `websocket.` for the denial of a handshake.
+    """
+    await send({"type": f"{prefix}http.response.start", "status": reply.status, "headers": encoded(reply)})
+    await send({"type": f"{prefix}http.response.body", "body": reply.body})
+
+
+def with_request_id(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> list[tuple[bytes, bytes]]:
+    """The headers with exactly one X-Request-ID: the application's own, else ours; of several, ours.
+
+    A new list: some responses are sent many times, and theirs must not grow.
+
+    >>> with_request_id([(b"X-Request-Id", b"mine")], "ours")
+    [(b'X-Request-Id', b'mine')]
+    """
+    ours = (_REQUEST_ID, request_id.encode("latin-1"))
+    copied = list(headers)
+    for name, _ in copied:
+        if len(name) == 12 and name.lower() == _REQUEST_ID:
+            break
+    else:
+        copied.append(ours)
+        return copied
+    present = [value for name, value in copied if name.lower() == _REQUEST_ID]
+    if len(present) == 1:
+        return copied
+    others = [(name, value) for name, value in copied if name.lower() != _REQUEST_ID]
+    return [*others, ours if ours[1] in present else (_REQUEST_ID, present[0])]

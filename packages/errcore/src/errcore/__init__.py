@@ -1,0 +1,251 @@
+# SPDX-License-Identifier: MIT
+"""One error contract for a Python service.
+
+The names that people type are here, and each is fetched from its room the first time somebody asks for it:
+`import errcore` alone loads nothing. Declare an error once (`errcore.errors`), and its answer
+(`errcore.envelopes`), its log line (`errcore.logs`) and its verdict follow from that declaration; a `Runtime`
+wires them together for one service.
+
+>>> from errcore import NotFoundError, classify
+>>> verdict = classify(NotFoundError("No such agent."))
+>>> verdict.code, verdict.status
+('NOT_FOUND', 404)
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from errcore import clock as clock
+    from errcore import context as context
+    from errcore import envelopes as envelopes
+    from errcore import errors as errors
+    from errcore import events as events
+    from errcore import jsonsafe as jsonsafe
+    from errcore import logs as logs
+    from errcore import redaction as redaction
+    from errcore import runtime as runtime
+    from errcore import testing as testing
+    from errcore.envelopes import Reply, RequestFacts
+    from errcore.errors import (
+        AlreadyExistsError,
+        AppError,
+        AuthenticationError,
+        BulkheadFullError,
+        CacheError,
+        CallLimitedError,
+        CircuitOpenError,
+        Classification,
+        ConfigurationError,
+        ConflictError,
+        ConnectivityError,
+        DatabaseError,
+        DataIntegrityError,
+        DeadlineExceededError,
+        DecryptionError,
+        DependencyError,
+        EmailError,
+        EncryptionError,
+        Fault,
+        FileError,
+        FileSizeError,
+        FileValidationError,
+        InternalError,
+        InvalidRequestError,
+        Issue,
+        Kind,
+        MethodNotAllowedError,
+        NotFoundError,
+        NotSupportedError,
+        Occurrence,
+        Outcome,
+        PayloadTooLargeError,
+        PaymentError,
+        PermissionDeniedError,
+        RateLimitError,
+        RejectedError,
+        RemoteError,
+        RenderingError,
+        ResourceExhaustedError,
+        Retriable,
+        SerializationError,
+        Severity,
+        StorageError,
+        TokenError,
+        ToolError,
+        UnavailableError,
+        UnsupportedMediaTypeError,
+        ValidationError,
+        WorkspaceIsolationError,
+        catalog,
+        classify,
+        doing,
+        internal,
+        map_exception,
+        public,
+        secret,
+    )
+    from errcore.runtime import Handled, Runtime
+
+
+# Literal on purpose: readers, checkers and a test all see the same thing.
+_HOME = {
+    "AlreadyExistsError": "errcore.errors",
+    "AppError": "errcore.errors",
+    "AuthenticationError": "errcore.errors",
+    "BulkheadFullError": "errcore.errors",
+    "CacheError": "errcore.errors",
+    "CallLimitedError": "errcore.errors",
+    "CircuitOpenError": "errcore.errors",
+    "Classification": "errcore.errors",
+    "ConfigurationError": "errcore.errors",
+    "ConflictError": "errcore.errors",
+    "ConnectivityError": "errcore.errors",
+    "DataIntegrityError": "errcore.errors",
+    "DatabaseError": "errcore.errors",
+    "DeadlineExceededError": "errcore.errors",
+    "DecryptionError": "errcore.errors",
+    "DependencyError": "errcore.errors",
+    "EmailError": "errcore.errors",
+    "EncryptionError": "errcore.errors",
+    "Fault": "errcore.errors",
+    "FileError": "errcore.errors",
+    "FileSizeError": "errcore.errors",
+    "FileValidationError": "errcore.errors",
+    "Handled": "errcore.runtime",
+    "InternalError": "errcore.errors",
+    "InvalidRequestError": "errcore.errors",
+    "Issue": "errcore.errors",
+    "Kind": "errcore.errors",
+    "MethodNotAllowedError": "errcore.errors",
+    "NotFoundError": "errcore.errors",
+    "NotSupportedError": "errcore.errors",
+    "Occurrence": "errcore.errors",
+    "Outcome": "errcore.errors",
+    "PayloadTooLargeError": "errcore.errors",
+    "PaymentError": "errcore.errors",
+    "PermissionDeniedError": "errcore.errors",
+    "RateLimitError": "errcore.errors",
+    "RejectedError": "errcore.errors",
+    "RemoteError": "errcore.errors",
+    "RenderingError": "errcore.errors",
+    "Reply": "errcore.envelopes",
+    "RequestFacts": "errcore.envelopes",
+    "ResourceExhaustedError": "errcore.errors",
+    "Retriable": "errcore.errors",
+    "Runtime": "errcore.runtime",
+    "SerializationError": "errcore.errors",
+    "Severity": "errcore.errors",
+    "StorageError": "errcore.errors",
+    "TokenError": "errcore.errors",
+    "ToolError": "errcore.errors",
+    "UnavailableError": "errcore.errors",
+    "UnsupportedMediaTypeError": "errcore.errors",
+    "ValidationError": "errcore.errors",
+    "WorkspaceIsolationError": "errcore.errors",
+    "catalog": "errcore.errors",
+    "classify": "errcore.errors",
+    "doing": "errcore.errors",
+    "internal": "errcore.errors",
+    "map_exception": "errcore.errors",
+    "public": "errcore.errors",
+    "secret": "errcore.errors",
+}
+
+_ROOMS = frozenset(
+    {
+        "clock",
+        "context",
+        "envelopes",
+        "errors",
+        "events",
+        "jsonsafe",
+        "logs",
+        "redaction",
+        "runtime",
+        "testing",
+    }
+)
+
+__all__ = [
+    "AlreadyExistsError",
+    "AppError",
+    "AuthenticationError",
+    "BulkheadFullError",
+    "CacheError",
+    "CallLimitedError",
+    "CircuitOpenError",
+    "Classification",
+    "ConfigurationError",
+    "ConflictError",
+    "ConnectivityError",
+    "DataIntegrityError",
+    "DatabaseError",
+    "DeadlineExceededError",
+    "DecryptionError",
+    "DependencyError",
+    "EmailError",
+    "EncryptionError",
+    "Fault",
+    "FileError",
+    "FileSizeError",
+    "FileValidationError",
+    "Handled",
+    "InternalError",
+    "InvalidRequestError",
+    "Issue",
+    "Kind",
+    "MethodNotAllowedError",
+    "NotFoundError",
+    "NotSupportedError",
+    "Occurrence",
+    "Outcome",
+    "PayloadTooLargeError",
+    "PaymentError",
+    "PermissionDeniedError",
+    "RateLimitError",
+    "RejectedError",
+    "RemoteError",
+    "RenderingError",
+    "Reply",
+    "RequestFacts",
+    "ResourceExhaustedError",
+    "Retriable",
+    "Runtime",
+    "SerializationError",
+    "Severity",
+    "StorageError",
+    "TokenError",
+    "ToolError",
+    "UnavailableError",
+    "UnsupportedMediaTypeError",
+    "ValidationError",
+    "WorkspaceIsolationError",
+    "catalog",
+    "classify",
+    "doing",
+    "internal",
+    "map_exception",
+    "public",
+    "secret",
+]
+
+
+if not TYPE_CHECKING:  # checkers have the imports above, and refuse what is not among them
+
+    def __getattr__(name: str) -> object:
+        """Fetch a public name, or a room, when it is first asked for; Python keeps it from then on (PEP 562)."""
+        if name in _ROOMS:
+            return import_module(f"errcore.{name}")
+        home = _HOME.get(name)
+        if home is None:
+            raise AttributeError(f"module 'errcore' has no attribute {name!r}", name=name)
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME, *_ROOMS})

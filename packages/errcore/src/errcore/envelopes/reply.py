@@ -1,0 +1,184 @@
+# SPDX-License-Identifier: MIT
+"""An answer as it goes out: status, headers, bytes. The same for every framework.
+
+Headers that an exception brings are checked here: none of them can end a line, frame the body or describe it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, cast
+
+import attrs
+
+from errcore.envelopes.format import reference, whole_seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from errcore.context import RequestIds
+    from errcore.envelopes.format import Format
+    from errcore.errors.occurrence import Occurrence
+
+
+__all__ = ["Reply", "RequestFacts", "encode", "make_reply", "safe_headers"]
+
+# Kept: building an encoder costs more than using it. Documents are trees by construction, so no cycle is looked for.
+_encode = json.JSONEncoder(
+    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
+).encode
+
+_TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
+_OURS = frozenset(
+    {
+        "connection",
+        "content-encoding",
+        "content-length",
+        "content-type",
+        "keep-alive",
+        "proxy-connection",
+        "te",
+        "trailer",
+        "transfer-encoding",
+        "upgrade",
+        "x-request-id",
+    }
+)
+"""What frames or describes our body, or belongs to the connection (RFC 9110 section 7.6.1)."""
+
+_HEADERS = 32
+_HEADER_LENGTH = 4096
+_BODILESS = frozenset({204, 205, 304})
+
+
+@attrs.frozen
+class RequestFacts:
+    """What an adapter knows of the request that failed.
+
+    Attributes:
+        method: HTTP method.
+        route: Template of the route (`/users/{id}`), never the path with its values.
+        accept: The `Accept` header, several joined by commas.
+        ids: The ids of the request; those of the context, or new ones, where None.
+        path: The path as sent. It is not logged: paths carry what people typed.
+        phase: Where it failed: "handler", "stream", "background", "lifespan" ...
+    """
+
+    method: str = "GET"
+    route: str | None = None
+    accept: str | None = None
+    ids: RequestIds | None = None
+    path: str | None = None
+    phase: str = "handler"
+
+
+@attrs.frozen
+class Reply:
+    """What an adapter sends.
+
+    Attributes:
+        status: HTTP status.
+        headers: Names and values, each safe to send; every name once, except those that an exception repeats.
+        body: The bytes; empty for HEAD and where HTTP allows none.
+    """
+
+    status: int
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+
+
+def encode(document: object) -> bytes:
+    """A rendered document as bytes: JSON (RFC 8259), or the text itself.
+
+    Raises:
+        TypeError: If the document is neither a mapping nor a text, or holds what JSON has not.
+        ValueError: If it holds NaN or an infinity.
+
+    >>> encode({"a": [1, "é"]}).decode()
+    '{"a":[1,"é"]}'
+    """
+    # A lone surrogate has no UTF-8: "replace" turns it into "?" and is free where there is none.
+    if type(document) is str:
+        return document.encode("utf-8", "replace")
+    if not isinstance(document, dict):
+        if not isinstance(document, Mapping):
+            raise TypeError(f"a document is a mapping or a text, not a {type(document).__name__}")
+        document = dict(cast("Mapping[object, object]", document))
+    return _encode(document).encode("utf-8", "replace")
+
+
+def make_reply(occurrence: Occurrence, form: Format, *, method: str = "GET", debug: bool = False) -> Reply:
+    """Tell an occurrence in a format.
+
+    Args:
+        occurrence: What happened.
+        form: How to tell it.
+        method: HTTP method of the request; HEAD gets the headers without the body.
+        debug: Whether the format may show internal facts.
+
+    >>> from errcore import NotFoundError, Occurrence
+    >>> from errcore.envelopes import get
+    >>> make_reply(Occurrence.of(NotFoundError("gone")), get("text")).headers[:2]
+    (('Content-Type', 'text/plain; charset=utf-8'), ('Content-Length', '4'))
+    """
+    status = occurrence.status
+    if status < 200 or status in _BODILESS:
+        return Reply(status, tuple(_headers(occurrence, [])), b"")
+    body = encode(form.render(occurrence, debug))
+    headers = _headers(occurrence, [("Content-Type", form.media_type), ("Content-Length", str(len(body)))])
+    return Reply(status, tuple(headers), b"" if method == "HEAD" else body)
+
+
+def _headers(occurrence: Occurrence, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Ours, then what the exception brings and may."""
+    wait = whole_seconds(occurrence.retry_after)
+    brought: list[tuple[str, str]] = []
+    cached = occurrence.status < 400
+    for header in safe_headers(occurrence.headers) if occurrence.headers else ():
+        name = header[0].lower()
+        cached = cached or name == "cache-control"
+        if name != "retry-after" or (wait is None and _is_wait(header[1])):
+            brought.append(header)
+    if not cached:
+        headers.append(("Cache-Control", "no-store"))
+    request_id = reference(occurrence)
+    if _sendable(request_id):
+        headers.append(("X-Request-ID", request_id))
+    if wait is not None:
+        headers.append(("Retry-After", str(wait)))
+    return headers + brought
+
+
+def _is_wait(value: str) -> bool:
+    """Whether a `Retry-After` is whole seconds or a date (RFC 9110 section 10.2.3)."""
+    return (value.isascii() and value.isdigit()) or value.endswith(" GMT")
+
+
+def safe_headers(headers: Iterable[tuple[str, str]]) -> Iterator[tuple[str, str]]:
+    r"""The headers that may be sent: real names, values of one line in latin-1, nothing that is ours to say.
+
+    >>> list(safe_headers([("Allow", "GET"), ("X-A", "1\r\nX-B: 2"), ("Content-Length", "0")]))
+    [('Allow', 'GET')]
+    """
+    for count, (name, value) in enumerate(headers):
+        if count == _HEADERS:
+            return
+        if (
+            type(name) is str
+            and type(value) is str
+            and 0 < len(name) <= 128
+            and _TOKEN.issuperset(name)
+            and name.lower() not in _OURS
+            and _sendable(value)
+        ):
+            yield name, value.strip(" \t")
+
+
+def _sendable(value: str) -> bool:
+    """Whether a value fits into one header line: RFC 9110 section 5.5, without the control characters of latin-1."""
+    if len(value) > _HEADER_LENGTH:
+        return False
+    if value.isascii() and value.isprintable():
+        return True
+    return all(" " <= sign <= "~" or "\xa0" <= sign <= "\xff" or sign == "\t" for sign in value)

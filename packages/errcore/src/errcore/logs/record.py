@@ -1,0 +1,94 @@
+# SPDX-License-Identifier: MIT
+"""What the log says of an error, as fields in a fixed order.
+
+Who reads it is the operator, so internal facts are in, redacted by the occurrence. Causes and frames are in only
+where somebody has to act (severity error and above): nobody debugs a 404. Local variables are never in.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from errcore.errors.kinds import Severity
+from errcore.jsonsafe import safe_text
+from errcore.redaction import Redactor
+
+if TYPE_CHECKING:
+    from errcore.errors.occurrence import Occurrence
+
+
+__all__ = ["EVENT", "fields_of"]
+
+EVENT = "error_reported"
+"""The `event` of every line."""
+
+_redactor = Redactor()
+_LOUD = frozenset({Severity.ERROR, Severity.CRITICAL})
+_LABEL = 256  # characters
+
+
+def fields_of(
+    occurrence: Occurrence, service: str | None = None, redactor: Redactor | None = None
+) -> dict[str, object]:
+    """The fields of the log line, without the time, the level and the event. What is not known is left out.
+
+    Args:
+        occurrence: What happened.
+        service: The name of the service.
+        redactor: What cleans actor, tenant and operation; errcore's own where None.
+
+    >>> from errcore import NotFoundError, Occurrence
+    >>> fields = fields_of(Occurrence.of(NotFoundError("No such agent.", internal={"shard": 3})), "agents")
+    >>> fields["service"], fields["code"], fields["message"], fields["internal"]["details"]
+    ('agents', 'NOT_FOUND', 'No such agent.', {'shard': 3})
+    """
+    verdict, context = occurrence.verdict, occurrence.context
+    ids, internal = context.ids, occurrence.internal
+    fields: dict[str, object] = {} if service is None else {"service": service}
+    fields["code"] = verdict.code
+    if occurrence.code != verdict.code:
+        fields["public_code"] = occurrence.code
+    fields["kind"] = verdict.kind
+    fields["fault"] = verdict.fault
+    fields["status"] = occurrence.status
+    fields["message"] = occurrence.message
+    fields["error_id"] = occurrence.id
+    if ids is not None:
+        fields["request_id"] = ids.request_id
+        if ids.correlation_id is not None:
+            fields["correlation_id"] = ids.correlation_id
+        if ids.trace_id is not None:
+            fields["trace_id"] = ids.trace_id
+            fields["span_id"] = ids.span_id
+        if ids.client_request_id is not None:
+            fields["client_request_id"] = ids.client_request_id
+    if occurrence.method is not None:
+        fields["method"] = occurrence.method
+    if occurrence.route is not None:
+        fields["route"] = occurrence.route
+    fields["phase"] = occurrence.phase
+    fields["type"] = occurrence.type_name
+    fields["retriable"] = verdict.retriable
+    if occurrence.details:
+        fields["details"] = occurrence.details
+    if occurrence.issues:
+        fields["issues"] = [{"pointer": issue.pointer, "code": issue.code} for issue in occurrence.issues]
+    for name, label in (
+        ("actor", context.actor),
+        ("tenant", context.tenant),
+        ("operation", context.operation),
+    ):
+        if label is not None:
+            fields[name] = (redactor or _redactor).text(safe_text(label, _LABEL))
+    if "context" in internal:
+        fields["fields"] = internal["context"]
+    private = {name: internal[name] for name in ("message", "details", "notes") if name in internal}
+    if private.get("message") in ("", occurrence.message):
+        del private["message"]  # nothing is said, or it is public and there already
+    if private:
+        fields["internal"] = private
+    if verdict.severity in _LOUD:
+        for name in ("causes", "others", "traceback"):
+            if name in internal:
+                fields[name] = internal[name]
+    return fields

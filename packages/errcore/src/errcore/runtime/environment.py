@@ -1,0 +1,62 @@
+# SPDX-License-Identifier: MIT
+"""Settings from environment variables. What is misspelt is said, with the name that was probably meant."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from errcore.errors.stock import ConfigurationError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from errcore.runtime.settings import SettingsKeywords
+
+
+__all__ = ["PRESETS", "settings_from"]
+
+PRESETS = {"production": "production", "development": "development", "test": "for_tests"}
+"""What `ERRCORE_ENV` may be, and the preset that it means."""
+
+_PREFIX = "ERRCORE_"
+_KNOWN = ("ERRCORE_ENV", "ERRCORE_SERVICE", "ERRCORE_ENVELOPE", "ERRCORE_DOCS_URL", "ERRCORE_LOG_LEVEL")
+
+
+def settings_from(environ: Mapping[str, str]) -> tuple[str, SettingsKeywords]:
+    """The name of the preset, and the settings that the variables give. An empty variable counts as not set.
+
+    Raises:
+        errcore.ConfigurationError: If `ERRCORE_ENV` names no preset.
+
+    >>> settings_from({"ERRCORE_ENV": "development", "ERRCORE_ENVELOPE": "text, problem"})
+    ('development', {'envelope': ['text', 'problem']})
+    """
+    for name in sorted(environ):
+        if name.startswith(_PREFIX) and name not in _KNOWN:
+            _warn(name)
+    stage = environ.get("ERRCORE_ENV") or "production"
+    if stage not in PRESETS:
+        raise ConfigurationError(
+            f"Cannot use ERRCORE_ENV={stage!r}, because it is one of {', '.join(PRESETS)}; set it to one of these, or "
+            f"unset it for production."
+        )
+    found: SettingsKeywords = {}
+    if service := environ.get("ERRCORE_SERVICE"):
+        found["service"] = service
+    if envelope := environ.get("ERRCORE_ENVELOPE"):
+        found["envelope"] = [name.strip() for name in envelope.split(",")]
+    if docs_url := environ.get("ERRCORE_DOCS_URL"):
+        found["docs_url"] = docs_url
+    if log_level := environ.get("ERRCORE_LOG_LEVEL"):
+        found["log_level"] = log_level
+    return PRESETS[stage], found
+
+
+def _warn(name: str) -> None:
+    from difflib import get_close_matches  # only where somebody mistyped
+
+    nearest = get_close_matches(name, _KNOWN, n=1)
+    meant = f"did you mean {nearest[0]}" if nearest else f"it reads {', '.join(_KNOWN)}"
+    # Up to the caller of Runtime.from_env.
+    warnings.warn(f"errcore reads no variable {name}; {meant}?", RuntimeWarning, stacklevel=4)

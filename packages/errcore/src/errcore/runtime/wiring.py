@@ -1,0 +1,297 @@
+# SPDX-License-Identifier: MIT
+"""One object that answers exceptions and writes them down once, whatever they, or the parts it is made of, do."""
+
+from __future__ import annotations
+
+import logging
+import os
+from typing import TYPE_CHECKING, Any, Self, Unpack
+
+import attrs
+
+from errcore import clock
+from errcore import context as ambient
+from errcore.context import ErrorContext, RequestIds
+from errcore.envelopes import Problem, Reply, RequestFacts, make_reply, negotiate
+from errcore.errors.occurrence import Occurrence
+from errcore.errors.reported import ErrorReported, leaves, mark, reported_in
+from errcore.errors.stock import InternalError
+from errcore.events import stream
+from errcore.logs import ErrorLog, Guard, guard_loggers
+from errcore.runtime.environment import settings_from
+from errcore.runtime.last_resort import fixed_reply
+from errcore.runtime.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from types import TracebackType
+
+    from errcore.runtime.settings import SettingsKeywords
+
+
+__all__ = ["Handled", "Runtime"]
+
+_log = logging.getLogger("errcore")
+_NO_FACTS = RequestFacts()
+
+
+@attrs.frozen
+class Handled:
+    """What an adapter does with an exception.
+
+    Attributes:
+        reply: The answer to send.
+        reraise: Whether to raise the exception again after it was answered: nobody foresaw it, so servers, debuggers
+            and error trackers have to see it too.
+        occurrence: What happened.
+    """
+
+    reply: Reply
+    reraise: bool
+    occurrence: Occurrence
+
+
+class Runtime:
+    """The wiring of one service. Several in one process are fine.
+
+    Takes the settings that `errcore.runtime.Settings` describes, as keywords; `production`, `development`, `for_tests`
+    and `from_env` take the same. Nothing has to be closed, but a `with` block, or `close()`, undoes what was set up.
+
+    Raises:
+        errcore.ConfigurationError: If a setting is wrong.
+
+    >>> from errcore import NotFoundError, RequestFacts, Runtime
+    >>> runtime = Runtime.for_tests(service="agents")
+    >>> handled = runtime.handle(
+    ...     NotFoundError("No such agent."), RequestFacts(method="GET", route="/agents/{id}")
+    ... )
+    >>> handled.reply.status, handled.reraise
+    (404, False)
+    """
+
+    def __init__(self, **settings: Unpack[SettingsKeywords]) -> None:
+        self.settings = Settings(**settings)
+        self._formats = self.settings.formats
+        self._log = ErrorLog(
+            service=self.settings.service,
+            level=self.settings.log_level,
+            logger=self.settings.logger,
+            redactor=self.settings.redactor,
+        )
+        self._guards: list[Guard] = []
+        self._failed: dict[str, int] = {}
+
+    @classmethod
+    def production(cls, **settings: Unpack[SettingsKeywords]) -> Self:
+        """The defaults: public facts only, every expected error in the log from severity info on."""
+        return cls(**settings)
+
+    @classmethod
+    def development(cls, **settings: Unpack[SettingsKeywords]) -> Self:
+        """Answers show internal facts too, redacted, and everything is logged.
+
+        >>> from errcore import InternalError
+        >>> b'"debug":{"message":"no such table"' in Runtime.development().reply(
+        ...     InternalError("no such table")
+        ... ).body
+        True
+        """
+        settings.setdefault("debug", True)
+        settings.setdefault("log_level", "debug")
+        return cls(**settings)
+
+    @classmethod
+    def for_tests(cls, **settings: Unpack[SettingsKeywords]) -> Self:
+        """Answers are those of production, so that tests see what clients will; logged from severity error on.
+
+        So the failures that tests provoke on purpose print nothing, and a bug is printed beside the test it breaks.
+        """
+        settings.setdefault("log_level", "error")
+        return cls(**settings)
+
+    @classmethod
+    def from_env(
+        cls, environ: Mapping[str, str] | None = None, /, **settings: Unpack[SettingsKeywords]
+    ) -> Self:
+        """The preset and the settings that `ERRCORE_...` variables name; keywords given here win.
+
+        `ERRCORE_ENV` is production (also where unset), development or test. `ERRCORE_SERVICE`, `ERRCORE_ENVELOPE` (names
+        with commas between), `ERRCORE_DOCS_URL` and `ERRCORE_LOG_LEVEL` are settings.
+
+        Args:
+            environ: Where to look instead of `os.environ`.
+            settings: Settings that win over the variables.
+
+        Warns:
+            RuntimeWarning: Of an `ERRCORE_` variable that errcore does not read; names the nearest that it does.
+
+        >>> Runtime.from_env({"ERRCORE_ENV": "development"}).settings.debug
+        True
+        """
+        preset, found = settings_from(os.environ if environ is None else environ)
+        found.update(settings)
+        made: Self = getattr(cls, preset)(**found)
+        return made
+
+    def handle(self, exc: BaseException, facts: RequestFacts = _NO_FACTS) -> Handled:
+        """Report an exception, once, and say how it is answered. Never raises an Exception.
+
+        It should be told Exceptions only, and groups of them. A cancellation, KeyboardInterrupt or SystemExit is nobody's
+        answer: it is neither logged nor marked, and `reraise` is True; the caller has to raise it again.
+
+        Args:
+            exc: What was caught.
+            facts: What is known of the request.
+        """
+        exc, facts = _taken(exc, facts)
+        answerable = _is_answerable(exc)
+        ids = _ids_of(facts)
+        occurrence = reported_in(exc, ids)
+        if occurrence is None:
+            occurrence = self._occurrence(exc, _context(ids or _new_ids()), facts)
+            if answerable:
+                self._record(exc, occurrence)
+        reraise = not (answerable and occurrence.verdict.expected)
+        return Handled(self._told(occurrence, facts), reraise, occurrence)
+
+    def reply(self, exc: BaseException, facts: RequestFacts = _NO_FACTS) -> Reply:
+        """The answer to an exception and nothing else: no log line, no mark, no event. Never raises an Exception."""
+        exc, facts = _taken(exc, facts)
+        ids = _ids_of(facts)
+        known = reported_in(exc, ids)
+        return self._told(known or self._occurrence(exc, _context(ids or _new_ids()), facts), facts)
+
+    def report(self, exc: BaseException, /, **context: Any) -> Occurrence:
+        """Write an exception down without answering it: one log line and one event. Never raises an Exception.
+
+        The same exception object is reported once for each request, so `handle` does not repeat it.
+
+        Args:
+            exc: What was caught.
+            context: Facts for the log; `actor`, `tenant` and `operation` have fields of their own.
+
+        >>> runtime = Runtime.for_tests()
+        >>> from errcore import ConflictError
+        >>> error = ConflictError("The job is running already.")
+        >>> runtime.report(error, queue="mail") is runtime.report(error)
+        True
+        """
+        exc, _ = _taken(exc, _NO_FACTS)
+        here = ambient.current()
+        known = reported_in(exc, here.ids)
+        if known is not None:
+            return known
+        if context:
+            named = {name: context.pop(name) for name in ("actor", "tenant", "operation") if name in context}
+            here = attrs.evolve(here, fields={**here.fields, **context}, **named)
+        occurrence = self._occurrence(exc, here, None)
+        self._record(exc, occurrence)
+        return occurrence
+
+    def guard_loggers(self, *loggers: str | logging.Logger) -> None:
+        """Keep raw tracebacks out of what these loggers print, until this runtime is closed.
+
+        >>> with Runtime.for_tests() as runtime:
+        ...     runtime.guard_loggers("uvicorn.error")
+        """
+        self._guards.append(guard_loggers(*loggers, redactor=self.settings.redactor))
+
+    @property
+    def failures(self) -> int:
+        """How often a part of errcore, or one that it was given, failed. The first of each sort was logged."""
+        return sum(self._failed.values()) + self._log.failures
+
+    def flush(self) -> None:
+        """Return when everything reported is written. Lines are written at once, so nothing waits."""
+
+    def close(self) -> None:
+        """Undo what was set up: the guards on loggers. Closing twice is fine; answers go on working."""
+        self.flush()
+        while self._guards:
+            self._guards.pop().close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _record(self, exc: BaseException, occurrence: Occurrence) -> None:
+        mark(exc, occurrence)
+        self._log.write(occurrence)
+        if stream.listens(ErrorReported):
+            stream.emit(ErrorReported(occurrence))
+
+    def _occurrence(
+        self, exc: BaseException, context: ErrorContext, facts: RequestFacts | None
+    ) -> Occurrence:
+        settings = self.settings
+        try:
+            return Occurrence.of(
+                exc,
+                context,
+                method=None if facts is None else facts.method,
+                route=None if facts is None else facts.route,
+                phase="report" if facts is None else facts.phase,
+                statuses=settings.statuses,
+                expose_messages=settings.expose_messages,
+                redactor=settings.redactor,
+            )
+        except Exception as problem:  # noqa: BLE001 - reading is total; this is for the day it is not
+            self._failure("reading an exception", problem)
+            return Occurrence.of(InternalError(), ErrorContext(context.ids))
+
+    def _told(self, occurrence: Occurrence, facts: RequestFacts) -> Reply:
+        formats = self._formats
+        try:
+            form = formats[0] if len(formats) == 1 else negotiate(facts.accept, formats, formats[0])
+            return make_reply(occurrence, form, method=facts.method, debug=self.settings.debug)
+        except Exception as problem:  # noqa: BLE001 - a format of the user's may do anything
+            self._failure("a format", problem)
+        try:
+            # The same answer in the format that errcore vouches for: a client must not lose a 404 to our formatter.
+            return make_reply(occurrence, Problem(), method=facts.method)
+        except Exception as problem:  # noqa: BLE001 - no answer would be worse than a poor one
+            self._failure("the format of last resort", problem)
+            return fixed_reply(occurrence)
+
+    def _failure(self, what: str, problem: Exception) -> None:
+        self._failed[what] = self._failed.get(what, 0) + 1
+        if self._failed[what] == 1:
+            # The type only: the text of a stranger's exception is not ours to print.
+            _log.warning(
+                "errcore survived a failure of %s (%s); further ones are counted, not logged.",
+                what,
+                type(problem).__name__,
+            )
+
+
+def _taken(exc: BaseException, facts: RequestFacts) -> tuple[BaseException, RequestFacts]:
+    """What was given, or a stand-in where it is of another type: not everybody runs a type checker."""
+    if not issubclass(type(exc), BaseException):
+        exc = TypeError("errcore was given something that is no exception")
+    return exc, facts if type(facts) is RequestFacts else _NO_FACTS
+
+
+def _ids_of(facts: RequestFacts) -> RequestIds | None:
+    return facts.ids if type(facts.ids) is RequestIds else ambient.current().ids
+
+
+def _new_ids() -> RequestIds:
+    new = clock.current().token(16)
+    return RequestIds(new, new)
+
+
+def _context(ids: RequestIds) -> ErrorContext:
+    here = ambient.current()
+    return (
+        here if here.ids is ids else ErrorContext(ids, here.actor, here.tenant, here.operation, here.fields)
+    )
+
+
+def _is_answerable(exc: BaseException) -> bool:
+    if issubclass(type(exc), BaseExceptionGroup):
+        return all(issubclass(type(leaf), Exception) for leaf in leaves(exc))
+    return issubclass(type(exc), Exception)

@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+"""The facade: its three lists agree, every name resolves, nothing is loaded before it is asked for."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+import errcore
+from errcore import errors
+
+FACADE = Path(errcore.__file__)
+SUBMODULES = {path.stem for path in FACADE.parent.glob("*.py")} | {
+    path.parent.name for path in FACADE.parent.glob("*/__init__.py")
+}
+HOME: dict[str, str] = errcore._HOME
+ROOMS: frozenset[str] = errcore._ROOMS
+HEAVY = {
+    "asyncio", "cattrs", "fastapi", "flask", "httpx", "hypothesis", "limits", "pybreaker", "pydantic", "redis",
+    "starlette", "structlog", "tenacity",
+}  # fmt: skip
+
+
+def checker_imports() -> list[tuple[str, str]]:
+    """(module, name) of what the facade imports for type checkers only."""
+    tree = ast.parse(FACADE.read_text(encoding="utf-8"))
+    (block,) = (
+        node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+    )
+    return [
+        (node.module, alias.name)
+        for node in block.body
+        if isinstance(node, ast.ImportFrom) and node.module
+        for alias in node.names
+    ]
+
+
+def loaded_after(code: str) -> set[str]:
+    """Top-level modules that a fresh interpreter has after running code and had not before."""
+    program = f"import sys; before = set(sys.modules); exec({code!r}); print(*set(sys.modules) - before)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    return {name.partition(".")[0] for name in done.stdout.split()}
+
+
+def test_three_lists_agree() -> None:
+    """The table, `__all__` and the imports that checkers see name the same things from the same modules."""
+    seen = checker_imports()
+
+    assert sorted(HOME) == sorted(errcore.__all__)
+    assert dict(HOME) == {name: module for module, name in seen if module != "errcore"}
+    assert set(ROOMS) == {name for module, name in seen if module == "errcore"}
+    assert len(seen) == len(set(seen))
+
+
+@pytest.mark.parametrize("name", sorted(HOME))
+def test_every_name_resolves(name: str) -> None:
+    """A facade name is the very object of its room, which declares it public."""
+    room = import_module(HOME[name])
+
+    assert getattr(errcore, name) is getattr(room, name)
+    assert name in room.__all__
+    assert name in dir(errcore)
+
+
+@pytest.mark.parametrize("name", sorted(ROOMS))
+def test_every_room_is_an_attribute(name: str) -> None:
+    """A room is reachable as an attribute of the package without importing it by name."""
+    program = f"import errcore; assert errcore.{name}.__name__ == 'errcore.{name}'"
+
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+def test_rooms_are_all_public_submodules() -> None:
+    """Each public submodule is a lazy attribute, so that no import order decides what `errcore.x` is."""
+    assert set(ROOMS) == {name for name in SUBMODULES if not name.startswith("_")}
+
+
+def test_no_name_collides_with_a_submodule() -> None:
+    """Importing a submodule rebinds its name on the package: no facade name may be one."""
+    assert not set(HOME) & SUBMODULES
+
+
+def test_no_name_of_a_lazy_room_collides_with_a_file_of_it() -> None:
+    """`errcore.errors` fetches its names late: importing a file named like one of them would hide it."""
+    files = {path.stem for path in Path(errors.__file__ or "").parent.glob("*.py")}
+
+    assert not set(errors.__all__) & files
+    assert all(getattr(errors, name) is not None for name in errors.__all__)
+
+
+def test_unknown_name() -> None:
+    """An unknown name is an AttributeError that says so, as for any module."""
+    with pytest.raises(AttributeError, match="module 'errcore' has no attribute 'nope'"):
+        errcore.nope  # noqa: B018
+
+
+def test_bare_import_loads_nothing() -> None:
+    """`import errcore` alone loads the facade and no room."""
+    own = loaded_after("import errcore") - loaded_after(
+        "from __future__ import annotations; import importlib, typing"
+    )
+
+    assert own == {"errcore"}
+
+
+def test_usual_import_loads_no_heavy_library() -> None:
+    """The names that every service imports bring attrs and the standard library, no engine and no framework."""
+    loaded = loaded_after(
+        "import errcore\nfrom errcore import AppError, NotFoundError, Runtime, internal, public"
+    )
+
+    assert not loaded & HEAVY
+    assert loaded - set(sys.stdlib_module_names) <= {"errcore", "attr", "attrs"}
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_every_room_imports_alone(room: str) -> None:
+    """A room needs nobody to have imported another one first, and warns about nothing."""
+    subprocess.run([sys.executable, "-W", "error", "-c", f"import errcore.{room}"], check=True)
+
+
+@pytest.mark.parametrize("room", sorted(ROOMS))
+def test_room_lists_its_public_names(room: str) -> None:
+    """`__all__` of a room holds existing names, each once."""
+    module = import_module(f"errcore.{room}")
+
+    assert len(module.__all__) == len(set(module.__all__))
+    assert all(hasattr(module, name) for name in module.__all__)

@@ -1,0 +1,59 @@
+# SPDX-License-Identifier: MIT
+"""The conformance table against a plain ASGI application: in process and behind uvicorn."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+import pytest
+
+from errcore import Runtime
+from errcore.testing.asgi import AsgiDriver
+from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
+from errcore_asgi import ErrorMiddleware
+
+CAPABILITIES = {"stream", "background"}
+ACTS = {behaviour.path: behaviour.act for behaviour in BEHAVIOURS if behaviour.act is not None}
+MINE = [case for case in CASES if case.needs <= CAPABILITIES]
+
+
+async def application(scope, receive, send) -> None:
+    """Every behaviour that needs no framework."""
+    if scope["type"] == "lifespan":
+        for answer in ("startup", "shutdown"):
+            await receive()
+            await send({"type": f"lifespan.{answer}.complete"})
+        return
+    path = scope["path"]
+    if path in ACTS:
+        ACTS[path]()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]})
+    if path == "/stream":
+        await send({"type": "http.response.body", "body": b"first", "more_body": True})
+        raise LateError
+    await send({"type": "http.response.body", "body": b"done"})
+    if path == "/background":
+        raise LateError
+
+
+@pytest.fixture(scope="module")
+def drivers(serve):
+    """One driver per way to reach the application, made when first asked for."""
+    with ExitStack() as stack:
+        made = {}
+
+        def driver(http: str):
+            if http not in made:
+                app = ErrorMiddleware(application, Runtime.for_tests(log_level="critical"))
+                made[http] = AsgiDriver(app) if http == "none" else stack.enter_context(serve(app, http))
+            return made[http]
+
+        yield driver
+
+
+@pytest.mark.parametrize("http", ["none", "h11", "httptools"])
+@pytest.mark.parametrize("case", MINE, ids=str)
+def test_plain_asgi_conforms(case, http, drivers) -> None:
+    """A plain application passes every row that needs no framework."""
+    with Records() as records:
+        case.check(drivers(http), records)

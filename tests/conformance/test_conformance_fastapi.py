@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""The conformance table against FastAPI: bare and with the usual middleware, in process and behind uvicorn."""
+
+from __future__ import annotations
+
+import json
+from contextlib import ExitStack
+
+import pytest
+from fastapi import BackgroundTasks, FastAPI, HTTPException
+from fastapi.middleware.cors import CORSMiddleware
+from fastapi.middleware.gzip import GZipMiddleware
+from fastapi.responses import PlainTextResponse, StreamingResponse
+from pydantic import BaseModel, Field, field_validator
+
+from errcore import Runtime
+from errcore.testing.asgi import AsgiDriver
+from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
+from errcore.testing.conformance.behaviours import SECRET
+from errcore_fastapi import install
+
+DESCRIBED = {behaviour.name: behaviour.path for behaviour in BEHAVIOURS if behaviour.act is None}
+
+
+class Submitted(BaseModel):
+    user: str
+    password: str = Field(min_length=16)
+    age: int = Field(ge=18)
+    nickname: str | None = None
+
+    @field_validator("nickname")
+    @classmethod
+    def refuse(cls, value: str) -> str:
+        raise ValueError(SECRET)
+
+
+def raising(act):
+    async def endpoint():
+        act()
+
+    return endpoint
+
+
+def build(*, middleware: bool) -> FastAPI:
+    """Every behaviour of the table; `install` comes before the routes, the middleware after it."""
+    app = FastAPI()
+    install(app, Runtime.for_tests(log_level="critical"))
+    for behaviour in BEHAVIOURS:
+        if behaviour.act is not None:
+            app.add_api_route(behaviour.path, raising(behaviour.act), methods=[behaviour.method])
+
+    @app.get(DESCRIBED["fine"])
+    async def fine():
+        return {"ok": True}
+
+    @app.get(DESCRIBED["stream"])
+    async def stream():
+        async def chunks():
+            yield b"first"
+            raise LateError
+
+        return StreamingResponse(chunks())
+
+    @app.get(DESCRIBED["background"])
+    async def background(tasks: BackgroundTasks):
+        def fail():
+            raise LateError
+
+        tasks.add_task(fail)
+        return PlainTextResponse("done", background=tasks)
+
+    @app.get(DESCRIBED["framework-404"])
+    async def missing():
+        raise HTTPException(404, "No agent a1.")
+
+    @app.get(DESCRIBED["framework-401"])
+    async def challenged():
+        raise HTTPException(401, headers={"WWW-Authenticate": 'Basic realm="x"'})
+
+    @app.get(DESCRIBED["framework-429"])
+    async def limited():
+        raise HTTPException(429, headers={"Retry-After": "30"})
+
+    @app.get(DESCRIBED["framework-204"])
+    async def nothing():
+        raise HTTPException(204)
+
+    @app.get(DESCRIBED["framework-304"])
+    async def unchanged():
+        raise HTTPException(304)
+
+    @app.get(DESCRIBED["framework-499"])
+    async def gone():
+        raise HTTPException(499, "Client closed request.")
+
+    @app.get(DESCRIBED["framework-500"])
+    async def broken():
+        raise HTTPException(500, SECRET)
+
+    @app.post(DESCRIBED["validated"])
+    async def validated(submitted: Submitted):
+        return {"ok": True}
+
+    if middleware:
+        app.add_middleware(GZipMiddleware, minimum_size=1)
+        app.add_middleware(CORSMiddleware, allow_origins=["*"])
+
+        @app.middleware("http")
+        async def passing(request, call_next):
+            return await call_next(request)
+
+    return app
+
+
+@pytest.fixture(scope="module")
+def drivers(serve):
+    """One driver per way to reach the application, made when first asked for."""
+    with ExitStack() as stack:
+        made = {}
+
+        def driver(http: str, middleware: bool):
+            key = (http, middleware)
+            if key not in made:
+                app = build(middleware=middleware)
+                made[key] = AsgiDriver(app) if http == "none" else stack.enter_context(serve(app, http))
+            return made[key]
+
+        yield driver
+
+
+@pytest.mark.parametrize("middleware", [False, True], ids=["bare", "middleware"])
+@pytest.mark.parametrize("http", ["none", "h11", "httptools"])
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_fastapi_conforms(case, http, middleware, drivers) -> None:
+    """FastAPI passes every row, whatever stands around it."""
+    with Records() as records:
+        case.check(drivers(http, middleware), records)
+
+
+def test_every_behaviour_is_served() -> None:
+    """The application under test answers each behaviour, so no row passes for want of a route."""
+    driver = AsgiDriver(build(middleware=False))
+    for behaviour in BEHAVIOURS:
+        body = json.dumps({}).encode() if behaviour.method == "POST" else b""
+        answer = driver.request(
+            behaviour.method, behaviour.path, [("content-type", "application/json")], body
+        )
+        if answer.status == 404:
+            assert answer.document()["detail"] != "Not Found"
