@@ -108,8 +108,8 @@ def _place_guards(app: Starlette, runtime: Runtime) -> None:
 
 
 def _check(app: Starlette, runtime: Runtime) -> None:
-    for path, mounted in _mounted(app.routes, getattr(app.state, MOUNTED_AT, "")):
-        setattr(mounted.state, MOUNTED_AT, path)
+    for path, mounted in _mounted(app.routes, getattr(app, MOUNTED_AT, "")):
+        setattr(mounted, MOUNTED_AT, path)
         if not _installed(mounted):
             _warn(
                 f"The application mounted at {path!r} answers its errors without errcore, because errcore is not "

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 __all__ = ["MOUNTED_AT", "template_of", "translate"]
 
-MOUNTED_AT = "errcore_mounted_at"
-"""Where the state of a mounted application says under which template it is mounted."""
+MOUNTED_AT = "_errcore_mounted_at"
+"""The attribute of a mounted application that says under which template it is mounted."""
 
 
 def translate(exc: Exception) -> Exception:
@@ -67,7 +67,7 @@ def _of_status(exc: HTTPException) -> AppError:
 
 def template_of(scope: Scope) -> str | None:
     """The template of the chosen route, with those of the routers and mounts that led to it; never the path itself."""
-    prefix: str = getattr(scope["app"].state, MOUNTED_AT, "") if "app" in scope else ""
+    prefix: str = getattr(scope.get("app"), MOUNTED_AT, "")
     chosen: object = scope.get("route")
     own: dict[str, object] = scope.get("fastapi") or {}
     # A mount that is still the chosen route led to an application that found nothing.

@@ -71,7 +71,8 @@ class ErrorContext:
     fields: Mapping[str, object] = attrs.field(factory=dict[str, object])
 
 
-_current: ContextVar[ErrorContext] = ContextVar("errcore_context", default=ErrorContext())
+_NOWHERE = ErrorContext()
+_current: ContextVar[ErrorContext] = ContextVar("errcore_context", default=_NOWHERE)
 
 current = _current.get
 """The context of this thread or task."""
@@ -107,13 +108,16 @@ class bind:  # noqa: N801 - a verb to those who use it: `with bind(actor="u1"): 
 
     def __enter__(self) -> ErrorContext:
         outer = _current.get()
-        context = ErrorContext(
-            ids=outer.ids if self._ids is None else self._ids,
-            actor=outer.actor if self._actor is None else self._actor,
-            tenant=outer.tenant if self._tenant is None else self._tenant,
-            operation=outer.operation if self._operation is None else self._operation,
-            fields={**outer.fields, **self._fields} if self._fields else outer.fields,
-        )
+        if outer is _NOWHERE:  # as for every request
+            context = ErrorContext(self._ids, self._actor, self._tenant, self._operation, self._fields)
+        else:
+            context = ErrorContext(
+                ids=outer.ids if self._ids is None else self._ids,
+                actor=outer.actor if self._actor is None else self._actor,
+                tenant=outer.tenant if self._tenant is None else self._tenant,
+                operation=outer.operation if self._operation is None else self._operation,
+                fields={**outer.fields, **self._fields} if self._fields else outer.fields,
+            )
         self._token = _current.set(context)
         return context
 

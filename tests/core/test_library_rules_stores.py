@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: MIT
+"""Verdicts on the exceptions of databases, caches, clouds and validators, raised for real where that is easy."""
+
+from __future__ import annotations
+
+import socket
+
+import pytest
+
+from errcore import classify
+from errcore.errors import Cost, Executed, Fault, Kind, Occurrence, Outcome, Retriable
+
+
+@pytest.fixture
+def port() -> int:
+    """A port at which nobody listens."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        number: int = found.getsockname()[1]
+    return number
+
+
+class TestSqlalchemy:
+    """SQLAlchemy, with SQLite in memory."""
+
+    @pytest.fixture
+    def engine(self):
+        """A database with one table and one row."""
+        sqlalchemy = pytest.importorskip("sqlalchemy")
+        engine = sqlalchemy.create_engine(
+            "sqlite://", poolclass=sqlalchemy.pool.QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.01
+        )
+        with engine.begin() as connection:
+            connection.execute(sqlalchemy.text("create table t (id integer primary key, name text not null)"))
+            connection.execute(sqlalchemy.text("insert into t values (1, 'one')"))
+        yield engine
+        engine.dispose()
+
+    def raised(self, engine: object, statement: str) -> Exception:
+        """What a statement raised."""
+        sqlalchemy = pytest.importorskip("sqlalchemy")
+        with engine.connect() as connection, pytest.raises(sqlalchemy.exc.SQLAlchemyError) as caught:
+            connection.execute(sqlalchemy.text(statement))
+        return caught.value
+
+    @pytest.mark.parametrize("statement", ["insert into t values (1, 'two')", "insert into t values (2, null)"])
+    def test_a_constraint(self, engine: object, statement: str):
+        """The data does not fit: a conflict, and the database is alive."""
+        verdict = classify(self.raised(engine, statement))
+
+        assert (verdict.kind, verdict.status, verdict.retriable, verdict.outcome) == (
+            Kind.FAILED_PRECONDITION,
+            409,
+            Retriable.NO,
+            Outcome.OK,
+        )
+
+    def test_an_operational_error(self, engine: object):
+        """The database's own trouble, as drivers call it."""
+        verdict = classify(self.raised(engine, "select * from nothing"))
+
+        assert (verdict.code, verdict.status, verdict.retriable, verdict.fault) == (
+            "DATABASE_ERROR",
+            503,
+            Retriable.IF_IDEMPOTENT,
+            Fault.DEPENDENCY,
+        )
+
+    def test_an_empty_pool(self, engine: object):
+        """No connection was free: nothing was sent."""
+        with engine.connect():
+            with pytest.raises(Exception) as caught:
+                engine.connect()
+            verdict = classify(caught.value)
+
+        assert (verdict.kind, verdict.executed, verdict.cost) == (Kind.UNAVAILABLE, Executed.NO, Cost.SLOW)
+
+    def test_a_connection_that_broke_off(self):
+        """A driver's error that cost the connection is the database's, any other one is ours."""
+        exc = pytest.importorskip("sqlalchemy.exc")
+
+        assert classify(exc.DBAPIError("s", {}, Exception(), connection_invalidated=True)).code == "DATABASE_ERROR"
+        assert classify(exc.DBAPIError("s", {}, Exception())).expected is False
+        assert classify(exc.ProgrammingError("s", {}, Exception())).expected is False
+
+    def test_a_lost_race(self):
+        """Somebody else changed the row: the same request may work later."""
+        orm = pytest.importorskip("sqlalchemy.orm.exc")
+
+        assert (classify(orm.StaleDataError()).status, classify(orm.StaleDataError()).retriable) == (409, "yes")
+
+    def test_statements_stay_with_us(self, engine: object):
+        """Statement and parameters are in these texts, and not in the answer."""
+        occurrence = Occurrence.of(self.raised(engine, "insert into t values (1, 'two')"))
+
+        assert "insert" not in f"{occurrence.message} {occurrence.details}"
+
+
+class TestRedis:
+    """redis-py, without a server."""
+
+    def test_connection_refused(self, port: int):
+        """Nobody is there."""
+        redis = pytest.importorskip("redis")
+        with redis.Redis(port=port, retry=None) as client, pytest.raises(redis.ConnectionError) as caught:
+            client.get("x")
+
+        assert (classify(caught.value).status, classify(caught.value).retriable) == (503, "if_idempotent")
+
+    def test_a_server_that_never_answers(self):
+        """It took too long."""
+        redis = pytest.importorskip("redis")
+        with socket.socket() as listening:
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            number = listening.getsockname()[1]
+            with (
+                redis.Redis(port=number, retry=None, socket_timeout=0.05) as client,
+                pytest.raises(redis.TimeoutError) as caught,
+            ):
+                client.get("x")
+
+        assert classify(caught.value).status == 504
+
+    @pytest.mark.parametrize(
+        ("name", "status", "retriable"),
+        [
+            ("AuthenticationError", 500, "no"),
+            ("BusyLoadingError", 503, "yes"),
+            ("ReadOnlyError", 503, "yes"),
+            ("TryAgainError", 503, "yes"),
+            ("ClusterDownError", 503, "yes"),
+            ("OutOfMemoryError", 503, "no"),
+            ("WatchError", 409, "yes"),
+            ("ResponseError", 500, "no"),
+        ],
+    )
+    def test_what_a_server_says(self, name: str, status: int, retriable: str):
+        """Its errors by class."""
+        exceptions = pytest.importorskip("redis.exceptions")
+        verdict = classify(getattr(exceptions, name)("x"))
+
+        assert (verdict.status, verdict.retriable) == (status, retriable)
+
+
+class TestPydantic:
+    """pydantic, whose ValidationError lives in pydantic_core."""
+
+    def test_a_model_that_does_not_fit_is_our_bug(self):
+        """Inside our own code it is a 500, and the input stays with us."""
+        pydantic = pytest.importorskip("pydantic")
+
+        class Model(pydantic.BaseModel):
+            password: int
+
+        with pytest.raises(pydantic.ValidationError) as caught:
+            Model(password="hunter2")
+        occurrence = Occurrence.of(caught.value)
+
+        assert (occurrence.status, occurrence.verdict.expected) == (500, False)
+        assert occurrence.message == "An internal error occurred."
+        assert "hunter2" not in f"{occurrence!r}"
+
+
+class TestBotocore:
+    """botocore, without a cloud."""
+
+    @pytest.mark.parametrize(
+        ("name", "arguments", "status", "retriable"),
+        [
+            ("ConnectTimeoutError", {"endpoint_url": "u"}, 504, "yes"),
+            ("ReadTimeoutError", {"endpoint_url": "u"}, 504, "if_idempotent"),
+            ("EndpointConnectionError", {"endpoint_url": "u"}, 503, "yes"),
+            ("ConnectionClosedError", {"endpoint_url": "u"}, 503, "if_idempotent"),
+            ("HTTPClientError", {"error": "e"}, 503, "if_idempotent"),
+            ("NoCredentialsError", {}, 500, "no"),
+            ("PartialCredentialsError", {"provider": "p", "cred_var": "c"}, 500, "no"),
+            ("ParamValidationError", {"report": "r"}, 500, "no"),
+        ],
+    )
+    def test_its_own_exceptions(self, name: str, arguments: dict[str, str], status: int, retriable: str):
+        """By class."""
+        exceptions = pytest.importorskip("botocore.exceptions")
+        verdict = classify(getattr(exceptions, name)(**arguments))
+
+        assert (verdict.status, verdict.retriable) == (status, retriable)
+
+    @pytest.mark.parametrize(
+        ("code", "http", "status", "retriable", "outcome"),
+        [
+            ("Throttling", 400, 503, "yes", "ok"),
+            ("SlowDown", 503, 503, "yes", "ok"),
+            ("ProvisionedThroughputExceededException", 400, 503, "yes", "ok"),
+            ("NoSuchKey", 404, 502, "no", "ok"),
+            ("AccessDenied", 403, 502, "no", "ok"),
+            ("InternalError", 500, 502, "if_idempotent", "failed"),
+        ],
+    )
+    def test_what_a_service_says(self, code: str, http: int, status: int, retriable: str, outcome: str):
+        """By its own code, then by its HTTP status."""
+        exceptions = pytest.importorskip("botocore.exceptions")
+        response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": http}}
+        verdict = classify(exceptions.ClientError(response, "op"))
+
+        assert (verdict.status, verdict.retriable, verdict.outcome) == (status, retriable, outcome)
+
+    def test_an_answer_without_the_usual_members(self):
+        """Rubbish from a dependency is the dependency's fault."""
+        exceptions = pytest.importorskip("botocore.exceptions")
+
+        assert classify(exceptions.ClientError({}, "op")).status == 502
+
+
+class TestGrpc:
+    """grpcio, without a service."""
+
+    def test_connection_refused(self, port: int):
+        """A real call to nobody."""
+        grpc = pytest.importorskip("grpc")
+        with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
+            call = channel.unary_unary("/service/method")
+            with pytest.raises(grpc.RpcError) as caught:
+                call(b"", timeout=5)
+        verdict = classify(caught.value)
+
+        assert (verdict.status, verdict.fault) == (503, Fault.DEPENDENCY)
+
+    def test_an_error_without_a_code(self):
+        """The base class says only that the call failed."""
+        grpc = pytest.importorskip("grpc")
+
+        assert classify(grpc.RpcError()).status == 503
+
+    @pytest.mark.parametrize(("code", "status"), [("NOT_FOUND", 502), ("DEADLINE_EXCEEDED", 504), ("OK", 503)])
+    def test_by_its_code(self, code: str, status: int):
+        """As for HTTP; OK is no error, so it says nothing."""
+        grpc = pytest.importorskip("grpc")
+
+        class Failed(grpc.RpcError):
+            def code(self) -> object:
+                return grpc.StatusCode[code]
+
+        assert classify(Failed()).status == status
+
+
+def test_a_client_that_went_away():
+    """Starlette's way to say that nobody reads the answer."""
+    requests = pytest.importorskip("starlette.requests")
+
+    assert classify(requests.ClientDisconnect()).kind is Kind.CANCELLED

@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Errors for the statuses that a framework chose."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from errcore import classify
+from errcore.errors import (
+    InternalError,
+    NotFoundError,
+    Occurrence,
+    RateLimitError,
+    Severity,
+    StatusError,
+    ValidationError,
+    error_for_status,
+)
+
+
+@pytest.mark.parametrize(
+    ("status", "cls"),
+    [(404, NotFoundError), (422, ValidationError), (429, RateLimitError), (500, InternalError), (418, StatusError)],
+)
+def test_a_status_has_its_class(status: int, cls: type[Exception]):
+    """The stock class where there is one."""
+    assert type(error_for_status(status)) is cls
+
+
+@given(st.integers(100, 599), st.none() | st.text(max_size=20))
+def test_every_status_is_kept(status: int, message: str | None):
+    """What the framework chose is answered, whatever it is."""
+    occurrence = Occurrence.of(error_for_status(status, message))
+
+    assert occurrence.status == status
+    assert classify(error_for_status(status)).status == status
+    assert (occurrence.message == "An internal error occurred.") <= (status >= 500 or not message)
+
+
+@pytest.mark.parametrize("status", [0, 99, 600, -1, 10**9])
+def test_what_is_no_status_is_500(status: int):
+    """HTTP has three digits."""
+    assert Occurrence.of(error_for_status(status)).status == 500
+
+
+def test_message_details_and_headers_are_public_below_500():
+    """A framework's own words, such as `abort(410, "moved")`."""
+    occurrence = Occurrence.of(error_for_status(410, "It was moved.", details={"to": "x"}, headers={"Link": "y"}))
+
+    assert (occurrence.message, occurrence.details, occurrence.headers, occurrence.code) == (
+        "It was moved.",
+        {"to": "x"},
+        (("Link", "y"),),
+        "GONE",
+    )
+
+
+def test_messages_of_server_errors_are_not():
+    """What a framework says about our own failure stays with us."""
+    assert Occurrence.of(error_for_status(502, "upstream db-1 refused")).message == "An internal error occurred."
+    assert Occurrence.of(error_for_status(503, "db-1")).message != "db-1"
+
+
+def test_a_caller_s_status_is_not_told_as_our_failure():
+    """Without a message, the sentence fits the status."""
+    assert Occurrence.of(error_for_status(418)).message == "The request cannot be carried out in the current state."
+    assert Occurrence.of(error_for_status(499)).message == "The request was cancelled."
+
+
+def test_what_is_no_error_is_quiet():
+    """A redirect that a framework raises is not worth a log line."""
+    assert classify(error_for_status(304)).severity is Severity.DEBUG
+    assert classify(error_for_status(418)).severity is Severity.INFO
