@@ -33,6 +33,8 @@ def lines_of(row: Row) -> Iterable[str]:
     yield _line(row.name, row.value, row.unit, limit=limit, gate=gate, verdict=row.verdict)
     if row.first is not None:
         yield f"    measured again over {row.rounds} rounds, because it was {_figure(row.first, row.unit)} at first"
+    if row.verdict is Verdict.MISSED:
+        yield f"    a known miss: {row.why}"
     for peer in row.peers:
         yield _line(
             f"    {peer.name}", peer.value, row.unit, verdict=f"({peer.differs})" if peer.differs else ""

@@ -27,6 +27,7 @@ class Verdict(StrEnum):
 
     PASS = "pass"
     FAIL = "FAIL"
+    MISSED = "MISSED"
     REFUSED = "REFUSED"
     INFO = "info"
 
@@ -68,7 +69,7 @@ class Row:
         rounds: How many rounds the verdict rests on.
         peers: The other columns.
         first: The median before the second look, if there was one.
-        why: Why the row was refused.
+        why: Why the row was refused, or why a known miss is one.
     """
 
     name: str
