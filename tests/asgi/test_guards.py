@@ -5,13 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import subprocess
+import sys
 
 import pytest
 
 from errcore import NotFoundError, UnavailableError, context, map_exception
+from errcore.runtime import runtime_for
 from errcore.testing.asgi import AsgiDriver
 from errcore_asgi import Answers, ErrorMiddleware, InnerGuard, is_disconnect
-from errcore_asgi.answers import runtime_for
 
 GET = {"type": "http", "method": "GET", "path": "/things/7"}
 START = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
@@ -51,6 +53,20 @@ def test_unexpected_error_is_answered_and_raised_again(runtime, records) -> None
     assert seen.raised is bug
     assert (seen.answer.status, seen.answer.complete) == (500, True)
     assert len(records.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("scope", "told"),
+    [({"http_version": "1.1"}, ["close"]), ({"http_version": "1.0"}, ["close"]), ({"http_version": "2"}, [])],
+    ids=["1.1", "1.0", "2"],
+)
+def test_end_of_the_connection_is_told(scope, told, runtime) -> None:
+    """Servers for HTTP/1 close it after an exception that reaches them, and none that stops here."""
+    bug = converse(ErrorMiddleware(InnerGuard(app_of(ValueError()), runtime), runtime), {**GET, **scope})
+    expected = converse(ErrorMiddleware(app_of(NotFoundError()), runtime), {**GET, **scope})
+
+    assert bug.answer.all("connection") == told
+    assert expected.answer.all("connection") == []
 
 
 def test_expected_error_stops_at_the_guard(runtime, records) -> None:
@@ -254,6 +270,20 @@ def test_client_that_left_is_no_error(sent, runtime, records) -> None:
     assert seen.raised is None
     assert len(seen.sent) == len(sent)
     assert [(record.status, record.phase) for record in records.seen] == [(499, "disconnect")]
+
+
+def test_mappings_of_the_application_win() -> None:
+    """Importing the adapter changes no verdict, whichever came first."""
+    program = (
+        "import errcore\n"
+        'errcore.map_exception("starlette.requests:ClientDisconnect", kind="aborted", code="UPLOAD_BROKEN_OFF")\n'
+        "import errcore_asgi\n"
+        "from starlette.requests import ClientDisconnect\n"
+        "print(errcore.classify(ClientDisconnect()).code)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "UPLOAD_BROKEN_OFF"
 
 
 def test_inner_guard_lets_a_disconnect_pass(runtime) -> None:

@@ -8,6 +8,8 @@ import traceback
 
 import pytest
 
+from errcore import Runtime
+from errcore.redaction import Redactor
 from errcore.testing.asgi import AsgiDriver
 from errcore_asgi import ErrorMiddleware
 
@@ -74,6 +76,37 @@ def test_failure_that_an_application_tells_itself_is_cleaned(runtime) -> None:
     assert seen.raised is None
     assert seen.sent[0]["message"].startswith("cannot reach postgres://")
     assert "hunter2" not in seen.sent[0]["message"]
+
+
+class Failing:
+    """A redactor that somebody wrote."""
+
+    def is_secret_key(self, name):
+        return False
+
+    def text(self, text):
+        raise ValueError(text)
+
+
+@pytest.mark.parametrize(
+    ("redactor", "told"),
+    [
+        (Redactor(extra_keys=["colour"]), "cannot start: colour=[redacted]"),
+        (Failing(), "Application failed."),
+    ],
+    ids=["its own", "failing"],
+)
+def test_the_redactor_of_the_runtime_cleans_it(redactor, told) -> None:
+    """What the service calls a secret is one here as well; what could not be checked is not shown."""
+
+    async def app(scope, receive, send):
+        await receive()
+        await send({"type": "lifespan.startup.failed", "message": "cannot start: colour=mauve"})
+
+    with Runtime.for_tests(redactor=redactor) as runtime:
+        seen = converse(app, runtime)
+
+    assert seen.sent == [{"type": "lifespan.startup.failed", "message": told}]
 
 
 def test_failure_without_words_stays_without(runtime) -> None:

@@ -9,12 +9,13 @@ import threading
 import pytest
 
 from errcore import NotFoundError, catalog, public
+from errcore.envelopes import Problem
 from errcore.errors import Catalogue, Finding, stock
 
 
-def remarks(code: str) -> list[str]:
+def remarks(code: str, **how: object) -> list[str]:
     """What the lint says about one code."""
-    return [finding.remark for finding in catalog.lint() if finding.code == code]
+    return [finding.remark for finding in catalog.lint(**how) if finding.code == code]
 
 
 def test_it_is_a_sorted_collection_of_specs():
@@ -80,11 +81,14 @@ def test_a_missing_docstring_and_hidden_fields_are_remarked():
     class Bad(NotFoundError, code="T_BAD_THING_MISSING"):
         title: str = public(default="")
         instance: str = public(default="")
+        debug: str = public(default="")
 
-    assert remarks("T_BAD_THING_MISSING") == [
+    assert len(remarks("T_BAD_THING_MISSING")) == 1
+    assert remarks("T_BAD_THING_MISSING", reserved=Problem.members) == [
         "has no docstring; say what happened and what the reader can do",
         "public field 'title' is hidden by the envelope's own member",
         "public field 'instance' is hidden by the envelope's own member",
+        "public field 'debug' is hidden by the envelope's own member",
     ]
     finding = next(finding for finding in catalog.lint() if finding.code == Bad.code)
     assert finding == Finding(Bad.code, Bad.spec.place, finding.remark)

@@ -37,9 +37,18 @@ from errcore.errors import (
 # exception: kind, status, fault, retriable, executed, outcome, expected
 PROMISED = [
     (TimeoutError(), "deadline_exceeded", 504, "dependency", "if_idempotent", "unknown", "failed", True),
-    (asyncio.TimeoutError(), "deadline_exceeded", 504, "dependency", "if_idempotent", "unknown", "failed", True),
-    (socket.timeout(), "deadline_exceeded", 504, "dependency", "if_idempotent", "unknown", "failed", True),
-    (OSError(errno.ETIMEDOUT, "x"), "deadline_exceeded", 504, "dependency", "if_idempotent", "unknown", "failed", True),
+    (TimeoutError(), "deadline_exceeded", 504, "dependency", "if_idempotent", "unknown", "failed", True),
+    (TimeoutError(), "deadline_exceeded", 504, "dependency", "if_idempotent", "unknown", "failed", True),
+    (
+        OSError(errno.ETIMEDOUT, "x"),
+        "deadline_exceeded",
+        504,
+        "dependency",
+        "if_idempotent",
+        "unknown",
+        "failed",
+        True,
+    ),
     (ConnectionRefusedError(), "unavailable", 503, "dependency", "yes", "no", "failed", True),
     (OSError(errno.ECONNREFUSED, "x"), "unavailable", 503, "dependency", "yes", "no", "failed", True),
     (socket.gaierror(-2, "x"), "unavailable", 503, "dependency", "yes", "no", "failed", True),
@@ -74,7 +83,15 @@ PROMISED = [
     ),
     *(
         (unknown(), "internal", 500, "self", "no", "unknown", "failed", False)
-        for unknown in (Exception, ValueError, KeyError, RuntimeError, ZeroDivisionError, StopIteration, BaseException)
+        for unknown in (
+            Exception,
+            ValueError,
+            KeyError,
+            RuntimeError,
+            ZeroDivisionError,
+            StopIteration,
+            BaseException,
+        )
     ),
     (json.JSONDecodeError("x", "", 0), "internal", 500, "self", "no", "unknown", "failed", False),
     (asyncio.CancelledError(), "cancelled", 499, "caller", "no", "unknown", "dropped", True),
@@ -85,7 +102,9 @@ PROMISED = [
 ]
 
 
-@pytest.mark.parametrize("row", PROMISED, ids=[f"{number} {type(row[0]).__name__}" for number, row in enumerate(PROMISED)])
+@pytest.mark.parametrize(
+    "row", PROMISED, ids=[f"{number} {type(row[0]).__name__}" for number, row in enumerate(PROMISED)]
+)
 def test_the_table_of_builtin_exceptions(row: tuple[object, ...]):
     """Each row as it was promised, and the same when asked again."""
     exc, *promised = row
@@ -103,7 +122,11 @@ def test_the_table_of_builtin_exceptions(row: tuple[object, ...]):
 
 
 EVERY = sorted(
-    (value for value in vars(builtins).values() if isinstance(value, type) and issubclass(value, BaseException)),
+    (
+        value
+        for value in vars(builtins).values()
+        if isinstance(value, type) and issubclass(value, BaseException)
+    ),
     key=lambda cls: cls.__name__,
 )
 
@@ -112,7 +135,10 @@ EVERY = sorted(
 def test_every_builtin_exception_has_a_verdict(cls: type[BaseException]):
     """A subclass of it has the same one."""
     below = type("Below", (cls,), {})
-    made = [made.__new__(made, "g", [ValueError()]) if "Group" in cls.__name__ else made.__new__(made) for made in (cls, below)]
+    made = [
+        made.__new__(made, "g", [ValueError()]) if "Group" in cls.__name__ else made.__new__(made)
+        for made in (cls, below)
+    ]
 
     first, second = map(classify, made)
     assert isinstance(first, Classification)
@@ -247,7 +273,20 @@ class Arithmetic:
 
 @pytest.mark.parametrize(
     "nonsense",
-    [-1, -0.5, float("nan"), float("inf"), float("-inf"), 10**400, True, "5", b"5", [5], Arithmetic(), object()],
+    [
+        -1,
+        -0.5,
+        float("nan"),
+        float("inf"),
+        float("-inf"),
+        10**400,
+        True,
+        "5",
+        b"5",
+        [5],
+        Arithmetic(),
+        object(),
+    ],
     ids=repr,
 )
 def test_a_nonsense_waiting_time_is_none(nonsense: object):

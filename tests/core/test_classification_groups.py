@@ -57,7 +57,9 @@ def test_one_leaf_answers_for_itself(leaf: BaseException):
         ((MemoryError(), InternalError()), 503),
         ((WorkspaceIsolationError(), NotFoundError()), 404),
     ],
-    ids=lambda value: "+".join(type(member).__name__ for member in value) if isinstance(value, tuple) else str(value),
+    ids=lambda value: (
+        "+".join(type(member).__name__ for member in value) if isinstance(value, tuple) else str(value)
+    ),
 )
 def test_the_most_severe_answers(members: tuple[BaseException, ...], status: int):
     """An unexpected one first, then by severity, then by status."""
@@ -101,7 +103,9 @@ def test_a_group_waits_for_the_longest():
     assert classify(group(members[0], RateLimitError())).retry_after == 1
 
 
-@pytest.mark.parametrize("error", [NotFoundError(), ValueError(), UnavailableError()], ids=lambda e: type(e).__name__)
+@pytest.mark.parametrize(
+    "error", [NotFoundError(), ValueError(), UnavailableError()], ids=lambda e: type(e).__name__
+)
 @pytest.mark.parametrize("ending", [asyncio.CancelledError, KeyboardInterrupt, SystemExit])
 def test_what_was_cancelled_with_others_does_not_answer(ending: type[BaseException], error: Exception):
     """It says nothing: the real failure answers, wherever it stands."""
@@ -174,9 +178,9 @@ def test_a_wide_group_is_bounded_and_not_retriable():
 
 
 members = st.recursive(
-    st.sampled_from([NotFoundError, ValueError, TimeoutError, KeyboardInterrupt, RemoteError, MemoryError]).map(
-        lambda cls: cls()
-    ),
+    st.sampled_from(
+        [NotFoundError, ValueError, TimeoutError, KeyboardInterrupt, RemoteError, MemoryError]
+    ).map(lambda cls: cls()),
     lambda inner: st.lists(inner, min_size=1, max_size=4).map(lambda listed: group(*listed)),
     max_leaves=12,
 )
@@ -186,7 +190,11 @@ members = st.recursive(
 def test_laws_of_groups(exc: BaseException):
     """The verdict is one member's in kind, code and status; retriable only if all are; failed if any is."""
     verdict = classify(exc)
-    verdicts = [classify(leaf) for leaf in leaves_of(exc)] if isinstance(exc, BaseExceptionGroup) else [classify(exc)]
+    verdicts = (
+        [classify(leaf) for leaf in leaves_of(exc)]
+        if isinstance(exc, BaseExceptionGroup)
+        else [classify(exc)]
+    )
 
     assert (verdict.kind, verdict.code, verdict.status) in {(v.kind, v.code, v.status) for v in verdicts}
     assert bool(verdict.retriable) == all(v.retriable for v in verdicts)

@@ -108,7 +108,9 @@ class Inventive(Exception, metaclass=Inventing):
 HOSTILE = [Liar, Closed, BrokenErrno, UnhashableErrno, Unfindable, Mute, Inventive]
 
 
-@pytest.mark.parametrize("cls", HOSTILE, ids=["liar", "closed", "errno", "unhashable errno", "unhashable", "mute", "inventive"])
+@pytest.mark.parametrize(
+    "cls", HOSTILE, ids=["liar", "closed", "errno", "unhashable errno", "unhashable", "mute", "inventive"]
+)
 def test_a_hostile_exception_is_an_unexpected_one(cls: type[BaseException]):
     """It is told as what it is: a stranger. Asking twice changes nothing."""
     exc = cls()
@@ -116,11 +118,17 @@ def test_a_hostile_exception_is_an_unexpected_one(cls: type[BaseException]):
         verdict = classify(exc)
         assert (verdict.status, verdict.code, verdict.expected) == (500, "INTERNAL_ERROR", False)
     occurrence = Occurrence.of(exc)
-    assert (occurrence.status, occurrence.message, occurrence.details) == (500, "An internal error occurred.", {})
+    assert (occurrence.status, occurrence.message, occurrence.details) == (
+        500,
+        "An internal error occurred.",
+        {},
+    )
     assert isinstance(occurrence.internal, dict)
 
 
-@pytest.mark.parametrize("cls", HOSTILE, ids=["liar", "closed", "errno", "unhashable errno", "unhashable", "mute", "inventive"])
+@pytest.mark.parametrize(
+    "cls", HOSTILE, ids=["liar", "closed", "errno", "unhashable errno", "unhashable", "mute", "inventive"]
+)
 def test_a_hostile_member_or_cause_does_not_hide_the_rest(cls: type[BaseException]):
     """A group with one in it, and an error caused by one, are told."""
     exc = cls()
@@ -152,7 +160,11 @@ class DeclaredProperty(NotFoundError, code="T_HOSTILE_PROPERTY_NOT_FOUND"):
         return super().__getattribute__(name)
 
 
-@pytest.mark.parametrize("cls", [Declared, DeclaredUnhashable, DeclaredProperty], ids=lambda cls: type.__getattribute__(cls, "__name__"))
+@pytest.mark.parametrize(
+    "cls",
+    [Declared, DeclaredUnhashable, DeclaredProperty],
+    ids=lambda cls: type.__getattribute__(cls, "__name__"),
+)
 def test_a_hostile_declared_error_is_still_declared(cls: type[NotFoundError]):
     """What its class promised counts, whatever the object does."""
     error = cls("m")

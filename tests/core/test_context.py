@@ -134,7 +134,9 @@ def test_parsing_a_traceparent_is_total(text: str):
     """No text makes it fail, and what it gives has the right shape."""
     found = parse_traceparent(text)
 
-    assert found is None or (len(found[0]) == 32 and len(found[1]) == 16 and set("".join(found)) <= set("0123456789abcdef"))
+    assert found is None or (
+        len(found[0]) == 32 and len(found[1]) == 16 and set("".join(found)) <= set("0123456789abcdef")
+    )
 
 
 def test_ids_of_a_request_that_sends_none():
@@ -173,7 +175,9 @@ def test_ids_of_a_caller_without_trust():
 @given(st.lists(st.text(max_size=200), max_size=3), st.lists(st.text(max_size=80), max_size=2), st.booleans())
 def test_every_request_has_an_acceptable_id(sent: list[str], parents: list[str], trust: bool):
     """Whatever the headers say, the id is one that we would accept ourselves."""
-    ids = ids_from_headers(headers(x_request_id=sent, x_correlation_id=sent, traceparent=parents), trust=trust)
+    ids = ids_from_headers(
+        headers(x_request_id=sent, x_correlation_id=sent, traceparent=parents), trust=trust
+    )
 
     assert accept_request_id([ids.request_id]) == ids.request_id
     assert accept_request_id([ids.correlation_id or ""]) == ids.correlation_id
@@ -219,6 +223,15 @@ def test_a_field_may_have_any_name():
     """Free fields may be called like the parameters of other functions."""
     with context.bind(self=1, fields=2, outer=3) as bound:
         assert bound.fields == {"self": 1, "fields": 2, "outer": 3}
+
+
+def test_a_request_is_entered_and_left():
+    """`enter` is the quick way to bind the ids alone: what was bound stays."""
+    with context.bind(actor="u1", order="o1"):
+        token = context.enter(RequestIds("req_1"))
+        assert context.current() == ErrorContext(RequestIds("req_1"), "u1", None, None, {"order": "o1"})
+        context.leave(token)
+        assert context.current().ids is None
 
 
 def test_threads_do_not_see_each_other():

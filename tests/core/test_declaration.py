@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-import abc
 import functools
-from typing import ClassVar, Generic, TypeVar, get_type_hints
+from typing import TypeVar, get_type_hints
 
-import attrs
 import pytest
 
-from errcore import AppError, catalog, internal, public, secret
+from errcore import AppError, catalog, errors, internal, public, secret
 from errcore.errors import (
     DependencyError,
     Executed,
@@ -28,14 +26,15 @@ from errcore.errors import (
     ValidationError,
     Visibility,
     WorkspaceIsolationError,
-    classify,
     stock,
 )
 
 T = TypeVar("T")
 
 
-class HealthDataNotFound(NotFoundError, code="T_HEALTH_DATA_NOT_FOUND", message="No health data for {period}."):
+class HealthDataNotFound(
+    NotFoundError, code="T_HEALTH_DATA_NOT_FOUND", message="No health data for {period}."
+):
     """No records exist for the requested period."""
 
     period: str = public()
@@ -83,7 +82,13 @@ def test_construction_stores_and_nothing_else():
     second = HealthDataNotFound("Nothing there.", period="may", user_id="u2", available=["june"])
     first.available.append("x")
 
-    assert (first.period, first.user_id, first.token, first.shard, first.message) == ("june", "u1", "", 0, None)
+    assert (first.period, first.user_id, first.token, first.shard, first.message) == (
+        "june",
+        "u1",
+        "",
+        0,
+        None,
+    )
     assert (second.message, second.available) == ("Nothing there.", ["june"])
     assert HealthDataNotFound(period="a", user_id="b").available == []
     assert first != HealthDataNotFound(period="june", user_id="u1")
@@ -135,7 +140,15 @@ def test_class_keywords_are_inherited_and_overridden():
     class Child(Parent, code="T_CHILD_FAILED", status=598): ...
 
     spec = Child.spec
-    assert (spec.category, spec.status, spec.severity, spec.recoverable, spec.fault, spec.retriable, spec.message) == (
+    assert (
+        spec.category,
+        spec.status,
+        spec.severity,
+        spec.recoverable,
+        spec.fault,
+        spec.retriable,
+        spec.message,
+    ) == (
         "billing",
         598,
         Severity.CRITICAL,
@@ -251,119 +264,6 @@ def test_fields_of_two_parents_come_together():
     assert isinstance(error, Right)
 
 
-def test_attrs_features_work_on_fields():
-    """Validators, converters, private names, class variables and post-init are attrs' own."""
-
-    class Checked(InternalError):
-        LIMIT: ClassVar[int] = 3
-        count: int = attrs.field(converter=int, validator=attrs.validators.lt(10))
-        _hidden: str = internal(default="h")
-
-        def __attrs_post_init__(self) -> None:
-            self.double = self.count * 2
-
-    error = Checked(count="4", hidden="x")
-    assert (error.count, error.double, error._hidden, Checked.LIMIT) == (4, 8, "x", 3)
-    assert [f.name for f in Checked.spec.fields] == ["count", "_hidden"]
-    with pytest.raises(ValueError, match="count"):
-        Checked(count=11)
-
-
-def test_generic_errors():
-    """An error may be generic, and a class may be declared below one of its specialisations."""
-
-    class Wrapping(InternalError, Generic[T], code="T_WRAPPING_FAILED"):
-        value: T = internal()
-
-    class OfInt(Wrapping[int]):
-        more: int = public(default=0)
-
-    assert Wrapping[str](value="x").value == "x"
-    assert OfInt(value=1, more=2).value == 1
-    assert classify(OfInt(value=1)).code == "T_WRAPPING_FAILED"
-
-
-def test_an_own_init_is_kept():
-    """A hand-written constructor is the class's business, whether it calls ours or not."""
-
-    class Calls(NotFoundError):
-        period: str = public()
-
-        def __init__(self, month: int) -> None:
-            super().__init__(f"No data for {month}.")
-            self.period = str(month)
-
-    class Silent(NotFoundError):
-        def __init__(self, what: str) -> None:
-            self.what = what
-
-    class Below(Silent): ...
-
-    assert (str(Calls(6)), Calls(6).period) == ("No data for 6.", "6")
-    assert str(Silent("x")) == str(Below("y")) == "The requested resource was not found."
-    assert (Silent("x").message, Silent("x").retry_after, Silent("x").args) == (None, None, ())
-    assert Occurrence.of(Calls(6)).details == {"period": "6"}
-
-
-def test_an_init_of_a_mixin_is_kept():
-    """Its arguments stay out of `args`, too."""
-
-    class Tokened:
-        def __init__(self, token: str) -> None:
-            self.token = token
-            super().__init__()
-
-    class Expired(Tokened, NotFoundError): ...
-
-    error = Expired("hunter2")
-    assert (error.token, error.args) == ("hunter2", ())
-
-
-def test_an_init_subclass_of_the_user_is_called():
-    """Intermediate classes may take class keywords of their own; the place is still that of the class statement."""
-    seen: list[str] = []
-
-    class Tabled(NotFoundError):
-        def __init_subclass__(cls, *, table: str, **keywords: object) -> None:
-            super().__init_subclass__(**keywords)
-            seen.append(table)
-
-    class Row(Tabled, table="rows", code="T_ROW_NOT_FOUND"): ...
-
-    assert seen == ["rows"]
-    assert Row.code == "T_ROW_NOT_FOUND"
-    assert Row.spec.place.startswith(__file__)
-
-
-def test_a_metaclass_of_the_user_is_used():
-    """Declared errors may be abstract, or made by any metaclass that makes classes."""
-
-    class Abstract(InternalError, metaclass=abc.ABCMeta):
-        @abc.abstractmethod
-        def hint(self) -> str: ...
-
-    class Concrete(Abstract, code="T_CONCRETE_FAILED"):
-        def hint(self) -> str:
-            return "h"
-
-    assert Concrete().hint() == "h"
-    assert Concrete.spec.place.startswith(__file__)
-
-
-@pytest.mark.parametrize("builtin", [KeyError, OSError, UnicodeDecodeError, StopIteration, TimeoutError, MemoryError])
-def test_builtin_exceptions_are_mixed_in(builtin: type[Exception]):
-    """Whoever catches the builtin catches the error; it still is ours in every other respect."""
-    mixed = type(NotFoundError)("Mixed", (NotFoundError, builtin), {"__annotations__": {"x": "int"}, "x": public()})
-    error = mixed(x=1)
-
-    assert isinstance(error, builtin)
-    assert str(error) == "The requested resource was not found."
-    assert classify(error).status == 404
-    assert Occurrence.of(error).details == {"x": 1}
-    with pytest.raises(TypeError):
-        mixed("utf-8", b"", 0, 1, "x")
-
-
 def test_functions_and_properties_may_use_any_name():
     """Only fields are checked: a method or a cached property is not one."""
 
@@ -391,6 +291,14 @@ def test_file_errors_may_have_a_filename():
 def test_type_hints_of_stock_errors_resolve():
     """Tools that read annotations find the names."""
     assert get_type_hints(ValidationError)["issues"] == tuple[Issue, ...]
+
+
+def test_the_room_lists_its_names():
+    """Names are fetched when asked for, and `dir` knows them before; others are no attributes."""
+    assert set(errors.__all__) <= set(dir(errors))
+    assert errors.NotFoundError is NotFoundError
+    with pytest.raises(AttributeError, match="NoSuchError"):
+        _ = errors.NoSuchError
 
 
 @pytest.mark.parametrize("name", stock.__all__)

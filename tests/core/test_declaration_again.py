@@ -92,7 +92,9 @@ def test_a_second_class_is_refused_naming_both_places():
     assert "<locals>.First" in text
     assert "<locals>.Second" in text
     assert [int(place) for place in places] == [
-        line for line, code in enumerate(Path(__file__).read_text().splitlines(), 1) if "T_FIRST_NOT_FOUND" in code
+        line
+        for line, code in enumerate(Path(__file__).read_text().splitlines(), 1)
+        if "T_FIRST_NOT_FOUND" in code
     ][:2][::-1]
     assert catalog["T_FIRST_NOT_FOUND"] is First.spec
 
@@ -143,7 +145,12 @@ def test_python_dash_m_runs_a_module_that_is_imported_too(tmp_path: Path):
     (package / "__init__.py").write_text("")
     (package / "orders.py").write_text(MAIN)
     done = subprocess.run(
-        [sys.executable, "-m", "shop.orders"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-m", "shop.orders"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
     assert (done.returncode, done.stdout, done.stderr) == (0, "shop.orders\n", "")
@@ -154,7 +161,12 @@ def test_a_duplicate_in_another_module_is_refused_across_processes(tmp_path: Pat
     (tmp_path / "one.py").write_text(SOURCE)
     (tmp_path / "two.py").write_text("import one\n" + SOURCE.replace("class Again", "class Other"))
     done = subprocess.run(
-        [sys.executable, "-c", "import two"], cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", "import two"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
     )
 
     assert done.returncode == 1

@@ -60,8 +60,14 @@ def test_the_number_of_notes_is_bounded():
 
 def test_secrets_are_redacted():
     """By their name and by their form; and the note is one bounded line."""
-    with pytest.raises(InternalError) as caught, doing(
-        f"calling\nhttps://u:{SECRET}@host", password=SECRET, url=f"https://u:{SECRET}@host", blob="x" * 10_000
+    with (
+        pytest.raises(InternalError) as caught,
+        doing(
+            f"calling\nhttps://u:{SECRET}@host",
+            password=SECRET,
+            url=f"https://u:{SECRET}@host",
+            blob="x" * 10_000,
+        ),
     ):
         raise InternalError
 
@@ -83,7 +89,10 @@ class Unshowable:
 
 def test_facts_that_cannot_be_shown():
     """They cost themselves; names of parameters are free for facts."""
-    with pytest.raises(InternalError) as caught, doing("x", self=Unshowable(), activity=float("nan"), function={1}):
+    with (
+        pytest.raises(InternalError) as caught,
+        doing("x", self=Unshowable(), activity=float("nan"), function={1}),
+    ):
         raise InternalError
 
     assert caught.value.__notes__ == ["while x (self='<Unshowable>', activity=None, function=[1])"]
@@ -285,4 +294,6 @@ async def test_it_is_used_by_many_at_once():
 
     results = await asyncio.gather(*map(fetch, range(50)), return_exceptions=True)
 
-    assert [(str(error), error.__notes__) for error in results] == [(str(n), ["while fetching"]) for n in range(50)]
+    assert [(str(error), error.__notes__) for error in results] == [
+        (str(n), ["while fetching"]) for n in range(50)
+    ]

@@ -87,7 +87,9 @@ def test_text_of_an_isolation_error_is_that_of_a_missing_id():
 def test_text_describes_itself():
     """Schema and example are those of a sentence; nothing is read back."""
     assert TEXT.schema([Gone.spec]) == {"type": "string"}
-    assert TEXT.example(Gone.spec) == "{thing} is gone."
+    assert (
+        TEXT.example(Gone.spec) == envelopes.get("problem").example(Gone.spec)["detail"] == "thing is gone."
+    )
     assert TEXT.example(WorkspaceIsolationError.spec) == "The requested resource was not found."
     assert TEXT.parse({}) is None
 

@@ -103,7 +103,7 @@ def test_a_failing_listener_hurts_nobody(stream: EventStream, caplog: pytest.Log
     assert heard == [0, 1, 2, 3, 4]
     assert (stream.failures, failing.failures) == (5, 5)
     assert [record.getMessage() for record in caplog.records] == [
-        "An errcore listener for int raised ValueError; further failures are counted, not logged."
+        "errcore survived a failure of a listener for int (ValueError); further ones are counted, not logged."
     ]
 
 

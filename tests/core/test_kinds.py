@@ -69,12 +69,21 @@ def test_nobody_is_paged_for_a_caller(kind: Kind):
     """A caller's fault is information; ours is an error; a dependency's lies between."""
     rule = KIND_RULES[kind]
 
-    assert rule.severity is {Fault.CALLER: Severity.INFO, Fault.SELF: Severity.ERROR, Fault.DEPENDENCY: Severity.WARNING}[rule.fault]
+    assert (
+        rule.severity
+        is {Fault.CALLER: Severity.INFO, Fault.SELF: Severity.ERROR, Fault.DEPENDENCY: Severity.WARNING}[
+            rule.fault
+        ]
+    )
 
 
 def test_only_no_is_falsy():
     """`if verdict.retriable:` reads as it should."""
-    assert [bool(answer) for answer in (Retriable.NO, Retriable.YES, Retriable.IF_IDEMPOTENT)] == [False, True, True]
+    assert [bool(answer) for answer in (Retriable.NO, Retriable.YES, Retriable.IF_IDEMPOTENT)] == [
+        False,
+        True,
+        True,
+    ]
 
 
 def test_values_are_plain_strings():

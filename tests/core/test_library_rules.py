@@ -18,7 +18,9 @@ from errcore.errors import Cost, Executed, Occurrence, Outcome, Retriable
 from errcore.errors.library_rules import LIBRARY_RULES
 
 httpx = pytest.importorskip("httpx")
-requests = sys.modules["requests"] if importlib.util.find_spec("requests") and __import__("requests") else None
+requests = (
+    sys.modules["requests"] if importlib.util.find_spec("requests") and __import__("requests") else None
+)
 needs_requests = pytest.mark.skipif(requests is None, reason="requests is not installed")
 
 ANSWERS = {
@@ -97,7 +99,7 @@ both = pytest.mark.parametrize("get", [with_httpx, pytest.param(with_requests, m
 
 def raised(get: object, *arguments: object, **options: object) -> Exception:
     """What a call raised."""
-    with pytest.raises(Exception) as caught:  # noqa: B017, PT011 - the test says which
+    with pytest.raises(Exception) as caught:
         get(*arguments, **options)
     return caught.value
 
@@ -114,7 +116,11 @@ def test_requests_connection_refused(closed: str):
     """requests does not tell refused from broken off, so only idempotent requests may be tried again."""
     verdict = classify(raised(with_requests, closed))
 
-    assert (verdict.status, verdict.retriable, verdict.executed) == (503, Retriable.IF_IDEMPOTENT, Executed.UNKNOWN)
+    assert (verdict.status, verdict.retriable, verdict.executed) == (
+        503,
+        Retriable.IF_IDEMPOTENT,
+        Executed.UNKNOWN,
+    )
 
 
 @both
@@ -193,7 +199,11 @@ def test_an_answer_that_is_cut_off(get: object, server: str):
     """The connection broke in the middle."""
     verdict = classify(raised(get, server + "/cut"))
 
-    assert (verdict.status, verdict.retriable, verdict.executed) == (503, Retriable.IF_IDEMPOTENT, Executed.UNKNOWN)
+    assert (verdict.status, verdict.retriable, verdict.executed) == (
+        503,
+        Retriable.IF_IDEMPOTENT,
+        Executed.UNKNOWN,
+    )
 
 
 @both
@@ -224,7 +234,18 @@ def test_no_text_of_a_library_reaches_the_client(get: object, closed: str):
     assert occurrence.message == "The service is temporarily unavailable; try again later."
 
 
-LIBRARIES = ["httpx", "requests", "sqlalchemy", "redis", "pydantic", "botocore", "grpc", "starlette", "fastapi", "flask"]
+LIBRARIES = [
+    "httpx",
+    "requests",
+    "sqlalchemy",
+    "redis",
+    "pydantic",
+    "botocore",
+    "grpc",
+    "starlette",
+    "fastapi",
+    "flask",
+]
 
 
 def test_errcore_imports_none_of_the_libraries():
@@ -237,7 +258,9 @@ print([name for name in {LIBRARIES} if name in sys.modules])
 import httpx
 print(classify(httpx.ConnectError("x")).status)
 """
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60
+    )
 
     assert (done.stdout, done.stderr) == ("[]\n503\n", "")
 

@@ -9,6 +9,7 @@ import pytest
 
 from errcore import classify
 from errcore.errors import Cost, Executed, Fault, Kind, Occurrence, Outcome, Retriable
+from errcore.errors.library_rules import LIBRARY_RULES
 
 
 @pytest.fixture
@@ -43,7 +44,9 @@ class TestSqlalchemy:
             connection.execute(sqlalchemy.text(statement))
         return caught.value
 
-    @pytest.mark.parametrize("statement", ["insert into t values (1, 'two')", "insert into t values (2, null)"])
+    @pytest.mark.parametrize(
+        "statement", ["insert into t values (1, 'two')", "insert into t values (2, null)"]
+    )
     def test_a_constraint(self, engine: object, statement: str):
         """The data does not fit: a conflict, and the database is alive."""
         verdict = classify(self.raised(engine, statement))
@@ -79,7 +82,10 @@ class TestSqlalchemy:
         """A driver's error that cost the connection is the database's, any other one is ours."""
         exc = pytest.importorskip("sqlalchemy.exc")
 
-        assert classify(exc.DBAPIError("s", {}, Exception(), connection_invalidated=True)).code == "DATABASE_ERROR"
+        assert (
+            classify(exc.DBAPIError("s", {}, Exception(), connection_invalidated=True)).code
+            == "DATABASE_ERROR"
+        )
         assert classify(exc.DBAPIError("s", {}, Exception())).expected is False
         assert classify(exc.ProgrammingError("s", {}, Exception())).expected is False
 
@@ -87,7 +93,10 @@ class TestSqlalchemy:
         """Somebody else changed the row: the same request may work later."""
         orm = pytest.importorskip("sqlalchemy.orm.exc")
 
-        assert (classify(orm.StaleDataError()).status, classify(orm.StaleDataError()).retriable) == (409, "yes")
+        assert (classify(orm.StaleDataError()).status, classify(orm.StaleDataError()).retriable) == (
+            409,
+            "yes",
+        )
 
     def test_statements_stay_with_us(self, engine: object):
         """Statement and parameters are in these texts, and not in the answer."""
@@ -231,7 +240,9 @@ class TestGrpc:
 
         assert classify(grpc.RpcError()).status == 503
 
-    @pytest.mark.parametrize(("code", "status"), [("NOT_FOUND", 502), ("DEADLINE_EXCEEDED", 504), ("OK", 503)])
+    @pytest.mark.parametrize(
+        ("code", "status"), [("NOT_FOUND", 502), ("DEADLINE_EXCEEDED", 504), ("OK", 503)]
+    )
     def test_by_its_code(self, code: str, status: int):
         """As for HTTP; OK is no error, so it says nothing."""
         grpc = pytest.importorskip("grpc")
@@ -247,4 +258,22 @@ def test_a_client_that_went_away():
     """Starlette's way to say that nobody reads the answer."""
     requests = pytest.importorskip("starlette.requests")
 
-    assert classify(requests.ClientDisconnect()).kind is Kind.CANCELLED
+    verdict = classify(requests.ClientDisconnect())
+
+    assert (verdict.kind, verdict.code) == (Kind.CANCELLED, "CLIENT_DISCONNECTED")
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "starlette.requests:ClientDisconnect",
+        "starlette.websockets:WebSocketDisconnect",
+        "litestar.exceptions.websocket_exceptions:WebSocketDisconnect",
+        "uvicorn.protocols.utils:ClientDisconnected",
+    ],
+)
+def test_every_way_to_say_that_the_client_left_is_known(target: str):
+    """One code for all of them: by it an adapter knows that there is nobody to answer."""
+    (rule,) = (rule for rule in LIBRARY_RULES if rule.target == target)
+
+    assert (rule.verdict.kind, rule.verdict.code) == (Kind.CANCELLED, "CLIENT_DISCONNECTED")

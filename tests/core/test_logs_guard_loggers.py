@@ -6,7 +6,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from errcore.logs import Guard, guard_logger, guard_loggers
+from errcore.logs import Guard, guard_loggers
 from errcore.redaction import Redactor
 
 DSN = "postgres://u:hunter2@db/x"
@@ -47,9 +47,9 @@ def test_another_redactor_is_another_filter():
     logger.addFilter(own := logging.Filter())
 
     with (
-        guard_logger(logger),
-        guard_logger(logger, redactor=mine) as guard,
-        guard_logger(logger, redactor=mine),
+        guard_loggers(logger),
+        guard_loggers(logger, redactor=mine) as guard,
+        guard_loggers(logger, redactor=mine),
     ):
         assert type(guard) is Guard
         assert len(logger.filters) == 3

@@ -13,6 +13,7 @@ import pytest
 from errcore import NotFoundError, clock, internal, public, secret
 from errcore.context import ErrorContext, RequestIds, bind
 from errcore.errors import (
+    MOST_ISSUES,
     AuthenticationError,
     DependencyError,
     InternalError,
@@ -25,11 +26,14 @@ from errcore.errors import (
     UnavailableError,
     ValidationError,
     WorkspaceIsolationError,
+    issues_left_out,
 )
 from errcore.testing import FakeClock
 
 
-class HealthDataNotFound(NotFoundError, code="T_OCCURRED_DATA_NOT_FOUND", message="No health data for {period}."):
+class HealthDataNotFound(
+    NotFoundError, code="T_OCCURRED_DATA_NOT_FOUND", message="No health data for {period}."
+):
     """No records."""
 
     period: str = public()
@@ -39,7 +43,9 @@ class HealthDataNotFound(NotFoundError, code="T_OCCURRED_DATA_NOT_FOUND", messag
     token: str = secret(default="hunter2")
 
 
-class BillingDown(DependencyError, code="T_BILLING_SYSTEM_UNAVAILABLE", message="Billing is down in {region}."):
+class BillingDown(
+    DependencyError, code="T_BILLING_SYSTEM_UNAVAILABLE", message="Billing is down in {region}."
+):
     """Billing."""
 
     region: str = public(default="eu")
@@ -75,7 +81,10 @@ def test_when_and_where():
     assert (given.context, given.method, given.phase) == (ErrorContext(tenant="t1"), None, "handler")
 
 
-CALLER, SERVER = (NotFoundError, ValidationError, AuthenticationError), (InternalError, UnavailableError, DependencyError)
+CALLER, SERVER = (
+    (NotFoundError, ValidationError, AuthenticationError),
+    (InternalError, UnavailableError, DependencyError),
+)
 
 
 @pytest.mark.parametrize("cls", CALLER)
@@ -149,7 +158,9 @@ def shown(occurrence: Occurrence) -> dict[str, object]:
     return {name: getattr(occurrence, name) for name in names}
 
 
-class Hidden(PermissionDeniedError, code="T_HIDDEN_THING_DENIED", answers_as=NotFoundError, message="No {thing}."):
+class Hidden(
+    PermissionDeniedError, code="T_HIDDEN_THING_DENIED", answers_as=NotFoundError, message="No {thing}."
+):
     """Everything that could give it away."""
 
     thing: str = public(default="secret thing")
@@ -172,7 +183,9 @@ class Hidden(PermissionDeniedError, code="T_HIDDEN_THING_DENIED", answers_as=Not
     ],
     ids=["isolation", "all settings", "in a group"],
 )
-@pytest.mark.parametrize("options", [{}, {"expose_messages": True}, {"statuses": {"NOT_FOUND": 410}}], ids=range(3))
+@pytest.mark.parametrize(
+    "options", [{}, {"expose_messages": True}, {"statuses": {"NOT_FOUND": 410}}], ids=range(3)
+)
 def test_an_answer_as_another_class_is_that_answer(error: Exception, options: dict[str, object]):
     """Everything that can be rendered is what the other class gives, to the byte; only the verdict knows."""
     occurrence, other = Occurrence.of(error, **options), Occurrence.of(NotFoundError(), **options)
@@ -199,7 +212,9 @@ def test_details_are_public_and_declared_fields_win():
 def test_details_are_json_and_secret_names_are_hidden():
     """Whatever is in them becomes plain data; a value under a secret name does not."""
     details = Occurrence.of(
-        NotFoundError(details={"api_key": "hunter2", "set": {1}, "nan": float("nan"), "o": object(), "b": b"x"})
+        NotFoundError(
+            details={"api_key": "hunter2", "set": {1}, "nan": float("nan"), "o": object(), "b": b"x"}
+        )
     ).details
 
     assert details == {"api_key": "[redacted]", "set": [1], "nan": None, "o": "<object>", "b": "<bytes: 1>"}
@@ -253,7 +268,9 @@ def test_field_errors_become_issues(made: object):
 
 def test_the_one_field_of_an_error_raised_by_hand():
     """`ValidationError("...", field="email")` lists its message, unless issues say more."""
-    assert Occurrence.of(ValidationError("Needed.", field="a/b")).issues == (Issue("/a~1b", "INVALID", "Needed."),)
+    assert Occurrence.of(ValidationError("Needed.", field="a/b")).issues == (
+        Issue("/a~1b", "INVALID", "Needed."),
+    )
     assert Occurrence.of(ValidationError(field="a")).issues == ()
     assert len(Occurrence.of(ValidationError("x", field="a", field_errors={"b": ["c"]})).issues) == 1
 
@@ -266,12 +283,47 @@ def test_issues_are_capped_and_the_rest_is_counted():
     assert len(found) == 101
     assert found[-1] == Issue("", "TOO_MANY_ISSUES", "101 more were left out.", {"omitted": 101})
     assert len(Occurrence.of(ValidationError(issues=issues[:100])).issues) == 100
-    assert len(Occurrence.of(ValidationError(field_errors={f"f{n}": ["x"] for n in range(150)})).issues) == 101
+    assert (
+        len(Occurrence.of(ValidationError(field_errors={f"f{n}": ["x"] for n in range(150)})).issues) == 101
+    )
+
+
+def test_issues_that_were_cut_before():
+    """Whoever made the list may have left some out, and said so: they are counted, too."""
+    cut = (
+        *(Issue(f"/{n}", "INVALID", "x") for n in range(120)),
+        Issue("", "TOO_MANY_ISSUES", "", {"omitted": 30}),
+    )
+    found = Occurrence.of(ValidationError(issues=cut)).issues
+
+    assert len(found) == 101
+    assert found[-1] == Issue("", "TOO_MANY_ISSUES", "50 more were left out.", {"omitted": 50})
+    assert Occurrence.of(ValidationError(issues=cut[-2:])).issues[-1].params == {"omitted": 30}
+
+
+@pytest.mark.parametrize(
+    ("last", "omitted"),
+    [
+        (issues_left_out(900), 900),
+        (Issue("", "TOO_MANY_ISSUES", "many"), 1),
+        (Issue("", "TOO_MANY_ISSUES", "many", {"omitted": "900"}), 1),
+        (Issue("", "TOO_MANY_ISSUES", "many", None), 1),
+    ],
+)
+def test_a_list_that_was_cut_already_is_counted_on(last: Issue, omitted: int):
+    """Whoever met a thousand defects need not make a thousand issues to have them counted."""
+    listed = [Issue(f"/{n}", "INVALID", "x") for n in range(MOST_ISSUES)]
+
+    found = Occurrence.of(ValidationError(issues=[*listed, last], field_errors={"a": ["b"]})).issues
+
+    assert (len(found), found[-1]) == (MOST_ISSUES + 1, issues_left_out(omitted + 1))
 
 
 def test_headers_and_waiting_time():
     """They are told to the client; headers are checked where a response is made."""
-    occurrence = Occurrence.of(RateLimitError(retry_after=2.5, headers={"WWW-Authenticate": "Bearer", "N": 1}))
+    occurrence = Occurrence.of(
+        RateLimitError(retry_after=2.5, headers={"WWW-Authenticate": "Bearer", "N": 1})
+    )
 
     assert (occurrence.retry_after, occurrence.headers) == (2.5, (("WWW-Authenticate", "Bearer"), ("N", "1")))
 
@@ -285,7 +337,9 @@ def test_an_occurrence_is_frozen():
 
 def test_a_group_is_told_by_its_most_severe_member():
     """Type, message and fields are that member's."""
-    occurrence = Occurrence.of(ExceptionGroup("g", [NotFoundError("x"), ExceptionGroup("h", [BillingDown(region="us")])]))
+    occurrence = Occurrence.of(
+        ExceptionGroup("g", [NotFoundError("x"), ExceptionGroup("h", [BillingDown(region="us")])])
+    )
 
     assert (occurrence.code, occurrence.details) == ("T_BILLING_SYSTEM_UNAVAILABLE", {"region": "us"})
     assert occurrence.type_name == f"{__name__}.BillingDown"

@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from errcore import NotFoundError, classify, internal, public, secret
 from errcore.context import ErrorContext
-from errcore.errors import AppError, Classification, InternalError, Issue, Occurrence, RateLimitError, ValidationError
+from errcore.errors import (
+    AppError,
+    Classification,
+    InternalError,
+    Issue,
+    Occurrence,
+    RateLimitError,
+    ValidationError,
+)
 from errcore.errors.reading import attributes
 
 SECRET = "hunter2-Zx81"
@@ -53,13 +61,13 @@ class HostileList(list):
     __iter__ = __len__ = __getitem__ = Hostile._refuse
 
 
-class HostileTuple(tuple):
+class HostileTuple(tuple):  # noqa: SLOT001
     """A tuple whose methods fail."""
 
     __iter__ = __len__ = __getitem__ = Hostile._refuse
 
 
-class HostileStr(str):
+class HostileStr(str):  # noqa: SLOT000
     """A text whose methods fail."""
 
     __str__ = __repr__ = __len__ = __iter__ = encode = isascii = replace = Hostile._refuse
@@ -141,9 +149,11 @@ hostile = st.integers(0, len(HOSTILE) - 1).map(Mark)
 plain = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20) | st.binary(max_size=5)
 values = st.recursive(
     hostile | plain,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.lists(inner, max_size=3).map(tuple)
-    | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.lists(inner, max_size=3).map(tuple)
+        | st.dictionaries(st.text(max_size=5) | st.integers(), inner, max_size=3)
+    ),
     max_leaves=6,
 )
 NAMES = [
@@ -190,13 +200,19 @@ def test_any_foreign_exception_can_be_told(arguments: list[object], held: dict[s
     occurrence = Occurrence.of(exc, expose_messages=True)
 
     check(occurrence)
-    assert (occurrence.message, occurrence.details, occurrence.issues) == ("An internal error occurred.", {}, ())
+    assert (occurrence.message, occurrence.details, occurrence.issues) == (
+        "An internal error occurred.",
+        {},
+        (),
+    )
 
 
 @given(values, values)
 def test_any_context_can_be_told(value: object, actor: object):
     """What was bound is the application's, and may be anything."""
-    occurrence = Occurrence.of(InternalError(), ErrorContext(actor=real(actor), fields={"value": real(value)}))
+    occurrence = Occurrence.of(
+        InternalError(), ErrorContext(actor=real(actor), fields={"value": real(value)})
+    )
 
     check(occurrence)
     assert occurrence.context.actor is None or type(occurrence.context.actor) is str
@@ -214,6 +230,23 @@ def test_any_chain_of_causes_can_be_told(held: list[object]):
         error = outer
 
     check(Occurrence.of(error))
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        Issue("", Hostile(), "", {}),
+        Issue("", "TOO_MANY_ISSUES", "", {"omitted": 10**5000}),
+        Issue("", "TOO_MANY_ISSUES", "", {"omitted": -5}),
+        Issue("", "TOO_MANY_ISSUES", "", {"omitted": Hostile()}),
+        Issue("", "TOO_MANY_ISSUES", "", Hostile()),
+        Issue("", HostileStr("TOO_MANY_ISSUES"), "", HostileDict(omitted=1)),
+    ],
+    ids=range(6),
+)
+def test_an_issue_that_says_how_many_are_missing(last: Issue):
+    """It is believed only where it makes sense."""
+    check(Occurrence.of(ValidationError(issues=[Issue("/a", "INVALID", "x"), last])))
 
 
 def test_a_cause_that_is_told_at_any_price():
@@ -271,7 +304,9 @@ def test_a_class_with_an_odd_name():
     made = type("N" * 10_000, (Odd,), {"__module__": "m" * 10_000})
     nameless = type("Nameless", (ValueError,), {"__module__": None})
     lying = type("Lying", (ValueError,), {"__module__": HostileStr("x")})
-    exec("made = type('Nowhere', (base,), {})", space := {"__builtins__": {}, "type": type, "base": ValueError})
+    exec(
+        "made = type('Nowhere', (base,), {})", space := {"__builtins__": {}, "type": type, "base": ValueError}
+    )
 
     assert len(Occurrence.of(made()).type_name) < 500
     assert Occurrence.of(nameless()).type_name == "None.Nameless"

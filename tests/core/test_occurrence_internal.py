@@ -10,13 +10,14 @@ import pickle
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 
 import attrs
 import pytest
 
 from errcore import InternalError, NotFoundError, doing, internal, public, secret
 from errcore.context import ErrorContext, bind
-from errcore.errors import Occurrence, WorkspaceIsolationError
+from errcore.errors import Occurrence, WorkspaceIsolationError, internal_view
 from errcore.redaction import Redactor
 
 SECRET = "hunter2-Zx81"
@@ -59,7 +60,25 @@ def test_what_only_we_read():
         "details": {"attempt": 2, "api_key": "[redacted]", "shard": 7, "dsn": "[redacted]"},
         "context": {"order": "o1", "password": "[redacted]"},
     }
-    assert Occurrence.of(NotFoundError("x")).internal == {"message": "x"}
+
+
+@pytest.mark.parametrize(
+    ("error", "message"),
+    [
+        (NotFoundError("x"), None),
+        (NotFoundError(), None),
+        (NotFoundError("x\ny"), "x\ny"),
+        (InternalError("x"), "x"),
+        (InternalError(), None),
+        (WorkspaceIsolationError(), "You are not allowed to do this."),
+        (ValueError("x"), "x"),
+        (ValueError(), ""),
+    ],
+    ids=range(8),
+)
+def test_the_message_is_not_said_twice(error: Exception, message: str | None):
+    """It is internal only where it is not the public one."""
+    assert Occurrence.of(error).internal.get("message") == message
 
 
 def test_what_an_expected_failure_of_the_caller_leaves_out():
@@ -95,10 +114,17 @@ def test_causes_that_were_brought_from_elsewhere():
     error = pickle.loads(pickle.dumps(caught(InternalError("x"), KeyError("old"))))
     side = Occurrence.of(caught(error, ValueError("new"))).internal
 
-    assert [(cause["type"], cause["message"]) for cause in side["causes"]] == [("ValueError", "new"), ("KeyError", "'old'")]
+    assert [(cause["type"], cause["message"]) for cause in side["causes"]] == [
+        ("ValueError", "new"),
+        ("KeyError", "'old'"),
+    ]
 
 
-@pytest.mark.parametrize("walk", [attrs.asdict, attrs.astuple, repr, str, vars, pickle.dumps, copy.copy], ids=lambda walk: walk.__name__)
+@pytest.mark.parametrize(
+    "walk",
+    [attrs.asdict, attrs.astuple, repr, str, vars, pickle.dumps, copy.copy],
+    ids=lambda walk: walk.__name__,
+)
 def test_there_is_no_way_to_the_raw_text(walk: object):
     """Not by walking the fields, printing, pickling or copying; before it was read and after."""
     occurrence = Occurrence.of(caught(Broken(f"password={SECRET}"), ValueError(f"token={SECRET}")))
@@ -135,7 +161,9 @@ def test_many_threads_read_it_for_the_first_time():
         occurrence = Occurrence.of(Broken("x" * 1000))
         start, seen = threading.Barrier(4), []
 
-        def reads(occurrence: Occurrence = occurrence, start: threading.Barrier = start, seen: list = seen) -> None:
+        def reads(
+            occurrence: Occurrence = occurrence, start: threading.Barrier = start, seen: list = seen
+        ) -> None:
             start.wait()
             seen.append(occurrence.internal)
 
@@ -165,7 +193,11 @@ def test_a_reader_between_two_steps_of_another(monkeypatch: pytest.MonkeyPatch):
 
 
 @pytest.mark.parametrize("read", [True, False], ids=["read", "unread"])
-@pytest.mark.parametrize("way", [lambda o: pickle.loads(pickle.dumps(o)), copy.copy, copy.deepcopy], ids=["pickle", "copy", "deepcopy"])
+@pytest.mark.parametrize(
+    "way",
+    [lambda o: pickle.loads(pickle.dumps(o)), copy.copy, copy.deepcopy],
+    ids=["pickle", "copy", "deepcopy"],
+)
 def test_an_occurrence_travels(way: object, read: bool):
     """All of it, redacted; the raw text stays behind."""
     with bind(actor="u1", order="o1"):
@@ -183,7 +215,9 @@ def test_an_occurrence_travels(way: object, read: bool):
 
 def test_a_redactor_of_the_user():
     """Whatever else is a secret to them."""
-    occurrence = Occurrence.of(ValueError("customer number 4711"), redactor=Redactor(extra_keys=["customer number"]))
+    occurrence = Occurrence.of(
+        ValueError("customer number 4711"), redactor=Redactor(extra_keys=["customer number"])
+    )
 
     assert isinstance(occurrence.internal["message"], str)
 
@@ -201,13 +235,13 @@ def test_a_redactor_that_fails_shows_nothing(problem: type[Exception]):
     occurrence = Occurrence.of(caught(Broken(f"password={SECRET}")), redactor=Failing())
     assert SECRET not in repr(occurrence.internal)
     assert "closing" not in repr(occurrence.internal)
-    assert Occurrence.of(ValueError(SECRET), redactor=Missing()).internal == {"message": "<not redacted: AttributeError>"}
+    assert Occurrence.of(ValueError(SECRET), redactor=Missing()).internal == {
+        "message": "<not redacted: AttributeError>"
+    }
 
 
 def test_redaction_that_gives_no_mapping(monkeypatch: pytest.MonkeyPatch):
     """At the limits of memory and stack, plain text takes its place."""
-    from errcore.errors import internal_view
-
     monkeypatch.setattr(internal_view, "to_json", lambda *_, **__: "<unreadable>")
     occurrence = Occurrence.of(ValueError("x"))
 
@@ -231,6 +265,20 @@ def test_a_traceback_is_bounded_and_has_no_values():
     assert len(frames) == 30
     assert all(frame.startswith(f"{__file__}:") and frame.endswith(".deeper") for frame in frames)
     assert SECRET not in "".join(frames)
+
+
+def test_the_memory_for_places_is_bounded(monkeypatch: pytest.MonkeyPatch):
+    """Code that is made all day does not pile up; what was forgotten is found again."""
+    monkeypatch.setattr(internal_view, "_KNOWN_FRAMES", 5)
+    monkeypatch.setattr(internal_view, "_places", {})
+    for number in range(20):
+        space: dict[str, Callable[[], None]] = {}
+        exec(compile("def fails():\n    raise ValueError", f"<made {number}>", "exec"), space)
+        try:
+            space["fails"]()
+        except ValueError as error:
+            assert Occurrence.of(error).internal["traceback"][-1] == f"<made {number}>:2 in fails"
+        assert len(internal_view._places) <= 5
 
 
 def test_the_traceback_of_a_recursion():
@@ -287,7 +335,11 @@ def test_labels_of_the_context_are_bounded():
     occurrence = Occurrence.of(NotFoundError(), context, method="GET" * 1000, route="/\x1b[31m")
 
     assert len(occurrence.context.actor) <= 256
-    assert (occurrence.context.tenant, occurrence.context.operation, occurrence.context.fields) == ("t x", "5", {})
+    assert (occurrence.context.tenant, occurrence.context.operation, occurrence.context.fields) == (
+        "t x",
+        "5",
+        {},
+    )
     assert len(occurrence.method) <= 256
     assert occurrence.route == "/\ufffd[31m"
     assert context.fields == {"f": 1}

@@ -15,7 +15,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errcore import AppError, NotFoundError, internal, public, secret
-from errcore.errors import Cause, InternalError, Occurrence, UnavailableError, ValidationError, classify, stock
+from errcore.errors import (
+    Cause,
+    InternalError,
+    Occurrence,
+    UnavailableError,
+    ValidationError,
+    classify,
+    stock,
+)
 
 SECRET = "hunter2-Zx81"
 T = TypeVar("T")
@@ -53,7 +61,7 @@ class OwnInit(NotFoundError):
 class OwnNew(OwnInit):
     """A `__new__` that wants arguments."""
 
-    def __new__(cls, first: str, second: str) -> OwnNew:  # noqa: ARG004, PYI034
+    def __new__(cls, first: str, second: str) -> OwnNew:  # noqa: PYI034
         return super().__new__(cls)
 
 
@@ -127,7 +135,12 @@ def slotted() -> AppError:
 MADE: dict[str, Callable[[], AppError]] = {
     "declared": lambda: Declared(job="j1"),
     "settings": lambda: ValidationError(
-        "m", details={"a": 1}, internal={"b": [2]}, field_errors={"c": ["d"]}, retry_after=2.0, headers={"e": "f"}
+        "m",
+        details={"a": 1},
+        internal={"b": [2]},
+        field_errors={"c": ["d"]},
+        retry_after=2.0,
+        headers={"e": "f"},
     ),
     "own init": lambda: OwnInit("a", "b"),
     "own new": lambda: OwnNew("a", "b"),
@@ -287,7 +300,13 @@ plain = st.recursive(
 )
 
 
-@given(message=st.none() | st.text(), details=plain, job=plain, retry_after=st.none() | st.floats(), headers=plain)
+@given(
+    message=st.none() | st.text(),
+    details=plain,
+    job=plain,
+    retry_after=st.none() | st.floats(),
+    headers=plain,
+)
 def test_a_round_trip_keeps_the_public_side(
     message: object, details: object, job: object, retry_after: object, headers: object
 ):

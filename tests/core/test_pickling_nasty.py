@@ -47,7 +47,7 @@ class Deep:
         return Deep, (Deep(),)
 
 
-class Lying(str):
+class Lying(str):  # noqa: SLOT000
     """Says it is another class."""
 
     __class__ = int  # type: ignore[assignment]
@@ -111,7 +111,9 @@ def test_a_value_that_cannot_travel_costs_itself(value: object, told: object):
 
 
 @pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy])
-@pytest.mark.parametrize("value", [threading.Lock(), Unpicklable(), (x for x in ())], ids=["lock", "refusing", "generator"])
+@pytest.mark.parametrize(
+    "value", [threading.Lock(), Unpicklable(), (x for x in ())], ids=["lock", "refusing", "generator"]
+)
 def test_a_value_that_cannot_be_copied_is_shared(copied: object, value: object):
     """A copy in the same process has the very same lock."""
     assert copied(Holding(value=value)).value is value
@@ -185,8 +187,7 @@ def test_a_local_class_comes_back_as_its_parent():
     assert (again.value, again.extra, str(again)) == (1, "e", "m")
     assert again.__notes__ == [
         "n",
-        f"This was a {__name__}.test_a_local_class_comes_back_as_its_parent.<locals>.Local, "
-        "which cannot be imported here.",
+        f"This was a {__name__}.{Local.__qualname__}, which cannot be imported here.",
     ]
     assert type(copy.deepcopy(error)) is Local
 

@@ -13,9 +13,11 @@ from errcore import (
     Handled,
     InternalError,
     NotFoundError,
+    PermissionDeniedError,
     RequestFacts,
     Runtime,
     UnavailableError,
+    ValidationError,
     WorkspaceIsolationError,
     context,
     events,
@@ -23,7 +25,7 @@ from errcore import (
 from errcore.context import RequestIds
 from errcore.envelopes import Problem, Text
 from errcore.errors import ErrorReported
-from errcore.runtime import is_reported
+from errcore.errors.reported import reported
 
 FACTS = RequestFacts(method="GET", route="/agents/{id}", ids=RequestIds("req_1"))
 
@@ -94,7 +96,7 @@ def test_same_exception_is_reported_once(capsys):
             third = runtime.report(error)
 
     assert first == second
-    assert third is first.occurrence is is_reported(error)
+    assert third is first.occurrence is reported(error)
     assert len(seen) == len(lines(capsys)) == 1
 
 
@@ -145,10 +147,21 @@ def test_reply_does_nothing_but_answer(capsys):
     with events.stream.subscribe(ErrorReported, seen.append):
         reply = runtime.reply(error, FACTS)
 
-    assert is_reported(error) is None
+    assert reported(error) is None
     assert seen == []
     assert capsys.readouterr().out == ""
     assert reply == runtime.handle(error, FACTS).reply == runtime.reply(error, FACTS)
+
+
+def test_event_says_which_runtime_reported():
+    """Two runtimes in one process emit on one stream, and may have the same name."""
+    first, second, seen = Runtime.for_tests(service="a"), Runtime.for_tests(service="a"), []
+
+    with events.stream.subscribe(ErrorReported, seen.append):
+        first.handle(NotFoundError("x"), FACTS)
+        second.report(NotFoundError("y"))
+
+    assert [event.source for event in seen] == [first, second]
 
 
 def test_report_takes_context(capsys):
@@ -243,11 +256,17 @@ def test_exposed_messages_are_a_choice():
     ids=lambda error: type(error).__name__,
 )
 def test_what_is_no_exception_is_nobodys_answer(capsys, error):
-    """A cancellation is not logged, not marked, and has to be raised again."""
-    handled = Runtime().handle(error, FACTS)
+    """A cancellation is not logged, not marked, not emitted at either entrance, and has to be raised again."""
+    runtime, seen = Runtime(), []
+
+    with events.stream.subscribe(ErrorReported, seen.append):
+        handled = runtime.handle(error, FACTS)
+        occurrence = runtime.report(error, queue="mail")
 
     assert handled.reraise is True
-    assert is_reported(error) is None
+    assert occurrence.phase == "report"
+    assert seen == []
+    assert reported(error) is None
     assert capsys.readouterr().out == ""
 
 
@@ -277,3 +296,45 @@ def test_formats_keep_their_own_documentation():
 
     assert json.loads(own.reply(NotFoundError("x")).body)["type"] == "https://own/NOT_FOUND"
     assert json.loads(theirs.reply(NotFoundError("x")).body)["type"] == "https://d/NOT_FOUND"
+
+
+def test_what_an_error_stands_for_is_the_same_error(capsys):
+    """An adapter makes its own error of a framework's: one report, and both are marked."""
+    caught, ids = LookupError("text"), RequestIds("req_1")
+    with Runtime.for_tests(log_level="info") as runtime:
+        first = runtime.handle(NotFoundError(), RequestFacts(ids=ids), stands_for=(caught,))
+        again = runtime.handle(made := NotFoundError(), RequestFacts(ids=ids), stands_for=(caught,))
+        another = runtime.handle(NotFoundError(), RequestFacts(ids=RequestIds("req_2")), stands_for=(caught,))
+
+    assert first.occurrence is again.occurrence is reported(made)
+    assert another.occurrence is reported(caught) is not first.occurrence
+    assert (first.reply.status, first.reraise) == (404, False)
+    assert len(capsys.readouterr().out.splitlines()) == 2
+
+
+@pytest.mark.parametrize("stands_for", ["text", [ValueError()], ("text", None)])
+def test_what_stands_for_nothing_is_passed_over(stands_for):
+    """Not everybody runs a type checker."""
+    with Runtime.for_tests() as runtime:
+        assert runtime.handle(NotFoundError(), stands_for=stands_for).reply.status == 404
+
+
+def test_cancellation_marks_nothing_that_it_stands_for():
+    """It was not reported, so nothing else was."""
+    caught = ValueError()
+    with Runtime.for_tests() as runtime:
+        runtime.handle(KeyboardInterrupt(), stands_for=(caught,))
+
+    assert reported(caught) is None
+
+
+def test_status_of_a_class_is_what_it_is_answered_with():
+    """By code, then by kind, then as declared; of an error that answers as another, the other's."""
+
+    class Hidden(PermissionDeniedError, code="T_STATUS_HIDDEN", answers_as=NotFoundError):
+        """Not to be told apart from a missing one."""
+
+    with Runtime.for_tests(statuses={"NOT_FOUND": 410, "unavailable": 500}) as runtime:
+        specs = [NotFoundError.spec, UnavailableError.spec, ValidationError.spec, Hidden.spec]
+
+        assert [runtime.status_of(spec) for spec in specs] == [410, 500, 422, 410]

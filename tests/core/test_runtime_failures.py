@@ -24,9 +24,6 @@ from errcore.runtime import wiring
 FACTS = RequestFacts(method="GET", route="/agents/{id}", ids=RequestIds("req_1"))
 
 
-FACTS = RequestFacts(method="GET", route="/agents/{id}", ids=RequestIds("req_1"))
-
-
 def body(handled: Handled) -> dict[str, object]:
     read: dict[str, object] = json.loads(handled.reply.body)
     return read
@@ -126,7 +123,7 @@ class Hostile(Exception):
         FACTS,
         None,
         "facts",
-        RequestFacts(method=7, route=object(), accept=object(), ids="req_1", path=b"", phase=None),
+        RequestFacts(method=7, route=object(), accept=object(), ids="req_1", phase=None),
     ],
     ids=["facts", "none", "text", "odd facts"],
 )
@@ -161,6 +158,44 @@ def test_failing_listener_and_logger_change_nothing(caplog):
 
     assert handled.reply.status == 404
     assert runtime.failures == 1
+
+
+class FullDisk:
+    """A handler, and a filter, for the logger "errcore" that raises."""
+
+    level = logging.NOTSET
+
+    def handle(self, record):
+        raise OSError("disk full")
+
+    filter = handle
+
+
+@pytest.mark.parametrize("place", ["handler", "filter"])
+def test_complaint_that_fails_changes_nothing_either(place, monkeypatch):
+    """The disk that is full for the error log is full for the complaint about it: the client still gets the answer."""
+
+    class Broken:
+        def error(self, *_args, **_fields):
+            raise OSError("disk full")
+
+        debug = info = warning = critical = error
+
+    log = logging.getLogger("errcore")
+    monkeypatch.setattr(log, f"{place}s", [FullDisk()])
+    with pytest.raises(OSError, match="disk full"):
+        log.warning("It does raise.")
+    runtime = Runtime(logger=Broken(), envelope=BrokenFormat(RuntimeError()))
+
+    with events.stream.subscribe(ErrorReported, lambda _event: 1 / 0) as broken:
+        handled = runtime.handle(NotFoundError("Gone."), FACTS)
+        reply = runtime.reply(NotFoundError("Gone."), FACTS)
+        runtime.report(NotFoundError("Gone."))
+
+    assert (handled.reply.status, reply.status) == (404, 404)
+    assert body(handled)["detail"] == "Gone."
+    assert runtime.failures == 4
+    assert broken.failures == 2
 
 
 def test_runtime_is_a_context_manager():

@@ -14,6 +14,23 @@ from errcore.envelopes import Problem, Text
 from errcore.redaction import Redactor
 
 
+class Linked:
+    """A format of one's own that links to documentation."""
+
+    media_type = "application/json"
+
+    def __init__(self, name="linked"):
+        self.name = name
+
+    def documented_at(self, docs_url):
+        return Linked(docs_url) if docs_url != "/broken" else None
+
+    def render(self, occurrence, debug=False):
+        return {}
+
+    parse = schema = example = render
+
+
 class NoExample:
     """Almost a format."""
 
@@ -57,7 +74,7 @@ class OddType(NoExample):
         ({"statuses": {"NOT_FOUND": 200}}, "400 to 599"),
         ({"statuses": {"NOT_FOUND": True}}, "400 to 599"),
         ({"statuses": {"NOT_FOUND": "404"}}, "400 to 599"),
-        ({"redactor": str.upper}, "text and data"),
+        ({"redactor": str.upper}, "text and is_secret_key"),
         ({"log_level": "loud"}, "debug, info, warning, error, critical"),
         ({"log_level": 10}, "levels are names"),
         ({"logger": print}, "no method debug"),
@@ -101,6 +118,34 @@ def test_good_settings_are_kept():
     assert settings.log_level is Severity.WARNING
     assert settings.redactor is redactor
     assert (settings.service, settings.debug, settings.expose_messages) == ("agents", True, True)
+
+
+def test_docs_url_reaches_the_formats_that_link():
+    """A base of the format's own wins; a format of one's own may link, too; one that fails at it is refused."""
+    formats = Runtime(
+        envelope=["text", Problem("/own/"), "problem", Linked()], docs_url="/d/"
+    ).settings.formats
+
+    assert formats[:3] == (Text(), Problem("/own/"), Problem("/d/"))
+    assert formats[3].name == "/d/"
+    assert Runtime(envelope=Linked()).settings.formats[0].name == "linked"
+    with pytest.raises(ConfigurationError, match="no name"):
+        Runtime(envelope=Linked(), docs_url="/broken")
+
+
+def test_redactor_is_what_has_its_two_methods():
+    """Any object with them serves."""
+
+    class Own:
+        def text(self, text):
+            return "cleaned" if "secret" in text else text
+
+        def is_secret_key(self, name):
+            return name == "internal_ref"
+
+    own = Own()
+
+    assert Runtime(redactor=own).settings.redactor is own
 
 
 def test_statuses_may_be_none():

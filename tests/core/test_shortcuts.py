@@ -3,12 +3,15 @@
 
 from __future__ import annotations
 
+import json
+
 import attrs
 import pytest
 
 from errcore import InternalError, Occurrence
 from errcore.errors import classify
 from errcore.jsonsafe import REDACTED, Bounds, to_json
+from errcore.jsonsafe.encoding import encoder
 from errcore.jsonsafe.plain import plain_copy
 from errcore.jsonsafe.values import _Walk
 from errcore.redaction import Redactor, is_secret_key
@@ -27,8 +30,7 @@ def walked(obj, bounds=BOUNDS, hide=None, text=None):
         {},
         {"agent_id": "a1", "tries": 3, "open": True, "until": None},
         {"limits": 2**64 - 1, "low": -(2**63)},
-        {f"name_{number}": "x" for number in range(64)},
-        {"note": "pin=1234", "to": "jo@example.com"},
+        {f"name_{number}": "x" * 256 for number in range(16)},
     ],
 )
 @pytest.mark.parametrize("text", [None, Redactor().text], ids=["plain", "masked"])
@@ -49,15 +51,20 @@ def test_a_plain_dict_becomes_what_the_walk_makes_of_it(obj, text):
         {"é": 1},
         {1: "x"},
         {"k" * 129: 1},
-        {"long": "x" * 2049},
-        {f"name_{number}": 1 for number in range(65)},
-        {f"name_{number}": "x" * 300 for number in range(60)},
+        {"long": "x" * 257},
+        {f"name_{number}": 1 for number in range(17)},
         {"jo@example.com": 1},
+        {"note": "pin=1234"},
+        {"cut": "x...<5 more chars>"},
+        {"name...<5 more chars>": 1},
     ],
 )
 def test_whatever_needs_a_look_is_declined(obj):
     """Secret names, other types, other alphabets, long texts and large dicts go the long way."""
     assert plain_copy(obj, BOUNDS, is_secret_key, Redactor().text) is None
+    assert to_json(obj, hide=is_secret_key, text=Redactor().text) == walked(
+        obj, BOUNDS, is_secret_key, Redactor().text
+    )
     assert to_json(obj, hide=is_secret_key) == walked(obj, hide=is_secret_key)
 
 
@@ -78,12 +85,50 @@ def test_a_check_that_fails_is_left_to_the_walk():
     assert to_json({"a": "x"}, text=broken_for_values) == {"a": REDACTED}
 
 
-@pytest.mark.parametrize("word", ["message", "user_id", "a", "_", "eyJabcdefgh9", "sk_live_1234"])
+@pytest.mark.parametrize(
+    "word", ["message", "user_id", "a", "_", "eyJabcdefgh9", "sk_live_1234", "u-77", "-p", "a--b-c"]
+)
 def test_a_short_word_is_no_secret(word):
     """A word of at most twelve characters is what the whole redactor gives back as well."""
     redactor = Redactor()
     assert len(word) <= 12
     assert redactor.text(word) == redactor._once(word) == word
+
+
+def test_narrow_bounds_have_no_room_for_the_short_way():
+    """Where a bound could have to do with a small dict, the walk counts."""
+    for narrow in (Bounds(items=15), Bounds(text=255), Bounds(total=8000)):
+        assert plain_copy({"agent": "a1"}, narrow, None) is None
+        assert to_json({"agent": "a1"}, bounds=narrow) == {"agent": "a1"}
+
+
+def test_places_are_remembered_within_a_bound(monkeypatch):
+    """A frame is put into words once; when too many places are known, all are forgotten."""
+    from errcore.errors import internal_view
+
+    def fail():
+        raise InternalError("broken")
+
+    with pytest.raises(InternalError) as caught:
+        fail()
+    monkeypatch.setattr(internal_view, "_KNOWN_FRAMES", 1)
+    monkeypatch.setattr(internal_view, "_places", places := {})
+    told = Occurrence.of(caught.value).internal["traceback"]
+    assert (len(told), len(places)) == (2, 1)
+    assert Occurrence.of(caught.value).internal["traceback"] == told
+
+
+@pytest.mark.parametrize("fast", [True, False])
+def test_the_kept_encoder_writes_what_json_writes(fast):
+    """With the interpreter's accelerator and without it; what JSON has not is refused."""
+    document = {"a": [1, 1.5, None, True, 'é\u2028"', {"b": []}], "severity": "info"}
+    for ascii_only in (True, False):
+        encode = encoder(ascii_only=ascii_only, fast=fast)
+        assert encode(document) == json.dumps(document, ensure_ascii=ascii_only, separators=(",", ":"))
+        with pytest.raises(TypeError):
+            encode({"a": object()})
+        with pytest.raises(ValueError):
+            encode({"a": float("nan")})
 
 
 def raised(error):

@@ -22,7 +22,13 @@ from errcore.errors import (
 
 @pytest.mark.parametrize(
     ("status", "cls"),
-    [(404, NotFoundError), (422, ValidationError), (429, RateLimitError), (500, InternalError), (418, StatusError)],
+    [
+        (404, NotFoundError),
+        (422, ValidationError),
+        (429, RateLimitError),
+        (500, InternalError),
+        (418, StatusError),
+    ],
 )
 def test_a_status_has_its_class(status: int, cls: type[Exception]):
     """The stock class where there is one."""
@@ -47,7 +53,9 @@ def test_what_is_no_status_is_500(status: int):
 
 def test_message_details_and_headers_are_public_below_500():
     """A framework's own words, such as `abort(410, "moved")`."""
-    occurrence = Occurrence.of(error_for_status(410, "It was moved.", details={"to": "x"}, headers={"Link": "y"}))
+    occurrence = Occurrence.of(
+        error_for_status(410, "It was moved.", details={"to": "x"}, headers={"Link": "y"})
+    )
 
     assert (occurrence.message, occurrence.details, occurrence.headers, occurrence.code) == (
         "It was moved.",
@@ -59,13 +67,18 @@ def test_message_details_and_headers_are_public_below_500():
 
 def test_messages_of_server_errors_are_not():
     """What a framework says about our own failure stays with us."""
-    assert Occurrence.of(error_for_status(502, "upstream db-1 refused")).message == "An internal error occurred."
+    assert (
+        Occurrence.of(error_for_status(502, "upstream db-1 refused")).message == "An internal error occurred."
+    )
     assert Occurrence.of(error_for_status(503, "db-1")).message != "db-1"
 
 
 def test_a_caller_s_status_is_not_told_as_our_failure():
     """Without a message, the sentence fits the status."""
-    assert Occurrence.of(error_for_status(418)).message == "The request cannot be carried out in the current state."
+    assert (
+        Occurrence.of(error_for_status(418)).message
+        == "The request cannot be carried out in the current state."
+    )
     assert Occurrence.of(error_for_status(499)).message == "The request was cancelled."
 
 

@@ -45,7 +45,7 @@ class UnloadableError(InternalError, code="T_WORKER_LOAD_FAILED"):
 class OwnInitError(UnavailableError, OSError, code="T_WORKER_INIT_FAILED"):
     """A constructor of its own, arguments in `__new__`, and a builtin base."""
 
-    def __new__(cls, first: str, second: str) -> OwnInitError:  # noqa: ARG004, PYI034
+    def __new__(cls, first: str, second: str) -> OwnInitError:  # noqa: PYI034
         return super().__new__(cls)
 
     def __init__(self, first: str, second: str) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 
 import json
 from inspect import signature
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 import pytest
 from fastapi import BackgroundTasks, Depends, FastAPI, HTTPException, Query, Request, WebSocket
 from fastapi.exceptions import RequestValidationError
 from pydantic import BaseModel, field_validator
+from pydantic_core.core_schema import ErrorType
 
-from errcore import AppError, NotFoundError, RateLimitError
+from errcore import AppError, NotFoundError, Occurrence, RateLimitError
+from errcore.errors import ISSUE_CODES, MOST_ISSUES, json_pointer
 from errcore.testing.asgi import AsgiDriver
 from errcore_fastapi import install
-from errcore_fastapi.issues import MOST_ISSUES, issues_of
+from errcore_fastapi.issues import issues_of
 from errcore_fastapi.translation import translate
 
 SECRET = "hunter2-s3cr3t"
@@ -97,7 +99,7 @@ def test_missing_field_beside_a_password(app) -> None:
 
     assert status == 422
     assert document["errors"] == [
-        {"pointer": "#/user", "detail": "This field is required.", "code": "MISSING", "location": "body"}
+        {"pointer": "#/user", "detail": "This field is required.", "code": "REQUIRED", "location": "body"}
     ]
 
 
@@ -107,7 +109,7 @@ def test_validator_that_raises_is_the_callers_fault(app) -> None:
 
     assert (status, document["errors"][0]["code"], document["errors"][0]["detail"]) == (
         422,
-        "VALUE_ERROR",
+        "INVALID",
         "Is not valid.",
     )
 
@@ -140,7 +142,7 @@ def test_query_parameters_have_their_place(app) -> None:
         {
             "pointer": "#/limit",
             "detail": "Must be at most 50.",
-            "code": "LESS_THAN_EQUAL",
+            "code": "TOO_LARGE",
             "location": "query",
             "params": {"max": 50},
         }
@@ -151,29 +153,45 @@ def test_many_defects_are_counted(runtime) -> None:
     """A hostile document does not make an endless answer; what is left out is counted."""
     error = translate(RequestValidationError([{"type": "missing", "loc": ("body", n)} for n in range(1000)]))
 
-    assert len(error.issues) == MOST_ISSUES
-    assert error.details == {"issues_left_out": 950}
+    listed = Occurrence.of(error).issues
+
+    assert [issue.code for issue in listed] == ["REQUIRED"] * MOST_ISSUES + ["TOO_MANY_ISSUES"]
+    assert listed[-1].params == {"omitted": 900}
+    assert error.details is None
+
+
+def test_every_type_of_pydantic_has_a_code_of_ours() -> None:
+    """Clients learn one vocabulary, whatever validates."""
+    codes = {kind: next(issues_of([{"type": kind}])).code for kind in get_args(ErrorType)}
+
+    assert set(codes.values()) <= ISSUE_CODES.keys()
+    assert codes["missing"] == codes["union_tag_not_found"] == "REQUIRED"
+    assert codes["enum"] == codes["literal_error"] == "INVALID_CHOICE"
+    assert codes["int_parsing"] == codes["int_type"] == "WRONG_TYPE"
+    assert codes["uuid_parsing"] == "INVALID_FORMAT"
+    assert codes["time_delta_parsing"] == "INVALID_DATE"
+    assert codes["value_error"] == "INVALID"
 
 
 @pytest.mark.parametrize(
     ("entry", "expected"),
     [
         ({}, (None, "", "INVALID", "Is not valid.", {})),
-        ({"type": "ordner", "loc": ("elsewhere", 0)}, (None, "/elsewhere/0", "ORDNER", "Is not valid.", {})),
-        ({"type": "my rule!", "loc": ("query", "q")}, ("query", "/q", "MY_RULE", "Is not valid.", {})),
+        ({"type": "ordner", "loc": ("elsewhere", 0)}, (None, "/elsewhere/0", "INVALID", "Is not valid.", {})),
+        ({"type": "my rule!", "loc": ("query", "q")}, ("query", "/q", "INVALID", "Is not valid.", {})),
         ({"type": "7", "loc": ("path", "p")}, ("path", "/p", "INVALID", "Is not valid.", {})),
         ({"type": "too_long", "loc": ("body",)}, ("body", "", "TOO_LONG", "Is not valid.", {})),
         (
             {"type": "less_than", "loc": ("header", "x"), "ctx": {"lt": {1}, "error": SECRET}},
-            ("header", "/x", "LESS_THAN", "Must be less than {1}.", {"exclusive_max": "{1}"}),
+            ("header", "/x", "TOO_LARGE", "Must be less than {1}.", {"exclusive_max": "{1}"}),
         ),
         (
             {"type": "json_invalid", "loc": ("body", 17)},
-            ("body", "", "JSON_INVALID", "Must be valid JSON.", {}),
+            ("body", "", "INVALID_FORMAT", "Must be valid JSON.", {}),
         ),
         (
             {"type": "missing", "loc": ("body", "k" * 999)},
-            ("body", "/" + "k" * 64, "MISSING", "This field is required.", {}),
+            ("body", json_pointer("k" * 999), "REQUIRED", "This field is required.", {}),
         ),
     ],
 )

@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import pytest
 from fastapi import APIRouter, FastAPI
 from pydantic import BaseModel
 
+from errcore import Runtime
 from errcore_fastapi import install
 
 REF = {"$ref": "#/components/schemas/ErrcoreValidationError"}
@@ -111,3 +113,38 @@ def test_application_without_schema(runtime) -> None:
     install(app, runtime)
 
     assert app.openapi()["paths"] == {}
+
+
+def test_status_of_the_runtime_is_documented() -> None:
+    """Where invalid input is a 400, the schema says 400, in the example too, and nothing says 422."""
+    app = FastAPI()
+    with Runtime.for_tests(statuses={"VALIDATION_ERROR": 400}) as runtime:
+        install(app, runtime)
+        app.add_api_route("/things/{key}", lambda key: None)
+
+        responses = app.openapi()["paths"]["/things/{key}"]["get"]["responses"]
+
+    example = responses["400"]["content"]["application/problem+json"]["example"]
+    assert (example["status"], example["title"]) == (400, "Bad Request")
+    assert responses.keys() == {"200", "400"}
+
+
+@pytest.mark.parametrize(
+    ("declared", "kinds"),
+    [
+        ({"description": "Mine", "model": Item}, {"application/json", "application/problem+json"}),
+        ({"description": "Mine"}, {"application/problem+json"}),
+    ],
+    ids=["model", "words"],
+)
+def test_declared_answer_of_that_status_is_joined(declared, kinds) -> None:
+    """An application that declared a 400 of its own keeps it, beside ours."""
+    app = FastAPI()
+    with Runtime.for_tests(statuses={"VALIDATION_ERROR": 400}) as runtime:
+        install(app, runtime)
+        app.add_api_route("/things/{key}", lambda key: None, responses={400: declared})
+
+        responses = app.openapi()["paths"]["/things/{key}"]["get"]["responses"]
+
+    assert (responses["400"]["description"], responses["400"]["content"].keys()) == ("Mine", kinds)
+    assert "422" not in responses

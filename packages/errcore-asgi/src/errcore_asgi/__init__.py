@@ -10,5 +10,7 @@ from __future__ import annotations
 
 from errcore_asgi.answers import Answers, is_disconnect
 from errcore_asgi.guards import ErrorMiddleware, InnerGuard
+from errcore_asgi.protocol import Scope, encoded
+from errcore_asgi.websocket import closing
 
-__all__ = ["Answers", "ErrorMiddleware", "InnerGuard", "is_disconnect"]
+__all__ = ["Answers", "ErrorMiddleware", "InnerGuard", "Scope", "closing", "encoded", "is_disconnect"]

@@ -11,35 +11,25 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from errcore import Runtime, classify, map_exception
+from errcore import classify
 from errcore.envelopes import RequestFacts
-from errcore.errors.reported import mark, reported
 from errcore_asgi.exchange import exchange_of
 from errcore_asgi.protocol import accept_of, ids_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from errcore import Handled
+    from errcore import Handled, Runtime
     from errcore_asgi.protocol import Scope
 
-__all__ = ["Answers", "is_disconnect", "is_signal", "route_of", "runtime_for", "unchanged"]
+__all__ = ["Answers", "is_disconnect", "is_signal", "route_of", "unchanged"]
 
 DISCONNECTED = "CLIENT_DISCONNECTED"
-_DISCONNECTS = (
-    "starlette.requests:ClientDisconnect",
-    "starlette.websockets:WebSocketDisconnect",
-    "litestar.exceptions.websocket_exceptions:WebSocketDisconnect",
-    "uvicorn.protocols.utils:ClientDisconnected",
-)
 # What Starlette says instead of the error itself when a handler for it exists but the response has started.
 _MASK = ("Caught handled exception, but response already started.",)
 
 # Raised through `send` by Starlette's limit on bodies, for itself alone: it has answered 413 already.
 _SIGNAL = ("starlette.middleware.body_limit", "_RequestBodyLimitResponseSent")
-
-for _target in _DISCONNECTS:
-    map_exception(_target, kind="cancelled", code=DISCONNECTED)
 
 
 def is_disconnect(exc: BaseException) -> bool:
@@ -57,7 +47,7 @@ def is_signal(exc: BaseException) -> bool:
     >>> is_signal(ValueError())
     False
     """
-    return (type(exc).__module__, type(exc).__qualname__) == _SIGNAL
+    return type(exc).__qualname__ == _SIGNAL[1] and type(exc).__module__ == _SIGNAL[0]
 
 
 def route_of(scope: Scope) -> str | None:
@@ -70,25 +60,13 @@ def route_of(scope: Scope) -> str | None:
     return path if isinstance(path, str) else None
 
 
-def runtime_for(runtime: Runtime | None) -> Runtime:
-    """The runtime to use: the one given, or one made from the environment.
-
-    Raises:
-        TypeError: If what was given is no runtime.
-    """
-    if runtime is None:
-        return Runtime.from_env()
-    if not isinstance(runtime, Runtime):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
-        raise TypeError(
-            f"Cannot install errcore, because `runtime` is a {type(runtime).__name__}; "
-            'give an errcore.Runtime, such as Runtime.production(service="..."), or leave it out.'
-        )
-    return runtime
-
-
 def unchanged(exc: Exception) -> Exception:
     """What an application without a framework needs as `translate`."""
     return exc
+
+
+def _has_a_choice(answers: Answers) -> bool:
+    return len(answers.runtime.settings.formats) > 1
 
 
 @attrs.frozen
@@ -99,40 +77,36 @@ class Answers:
         runtime: What classifies, reports and renders.
         translate: Turns an exception of the framework into errcore's; anything else comes back as it is.
         template: The template of the chosen route, from the scope.
+        negotiates: Whether there are several formats to choose from.
     """
 
     runtime: Runtime
     translate: Callable[[Exception], Exception] = unchanged
     template: Callable[[Scope], str | None] = route_of
+    negotiates: bool = attrs.field(init=False, default=attrs.Factory(_has_a_choice, takes_self=True))
 
-    def handle(self, exc: Exception, scope: Scope, phase: str) -> Handled:
+    def handle(self, exc: Exception, scope: Scope, phase: str, meant: Exception | None = None) -> Handled:
         """Report the exception, once, and say how it is answered.
 
         Args:
             exc: What was caught.
             scope: The scope of the request.
             phase: Where in the request: handler, stream, background, websocket or disconnect.
+            meant: What `meant(exc)` said, if it was asked already.
         """
         exchange = exchange_of(scope)
         ids = ids_of(scope) if exchange is None else exchange.ids
         original = _unmasked(exc)
-        known = reported(original)
-        # Met again further out, the framework's exception is the same error: its mark says so.
-        error = original if known is not None and known.context.ids is ids else self.meant(original)
+        error = self.meant(exc) if meant is None else meant
         facts = RequestFacts(
             method=scope.get("method", "GET"),
             route=self._route(scope),
-            accept=accept_of(scope),
+            accept=accept_of(scope) if self.negotiates else None,
             ids=ids,
-            path=scope.get("path"),
             phase=phase,
         )
-        handled = self.runtime.handle(error, facts)
-        for other in (exc, original):
-            if other is not error:
-                # The server may yet see this one, and its log is not to tell the story again.
-                mark(other, handled.occurrence)
-        return handled
+        # Met again further out, the framework's exception is the same error; and the server may yet see it.
+        return self.runtime.handle(error, facts, stands_for=() if exc is error else (exc, original))
 
     def _route(self, scope: Scope) -> str | None:
         try:
@@ -150,6 +124,6 @@ class Answers:
 
 
 def _unmasked(exc: Exception) -> Exception:
-    cause = exc.__cause__
-    masked = isinstance(exc, RuntimeError) and exc.args == _MASK and isinstance(cause, Exception)
-    return cause if masked else exc  # type: ignore[return-value]
+    if isinstance(exc, RuntimeError) and exc.args == _MASK and isinstance(exc.__cause__, Exception):
+        return exc.__cause__
+    return exc

@@ -16,10 +16,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from errcore import context
+from errcore.runtime import runtime_for
 from errcore_asgi import lifespan, websocket
-from errcore_asgi.answers import Answers, is_disconnect, is_signal, route_of, runtime_for, unchanged
+from errcore_asgi.answers import Answers, is_disconnect, is_signal, route_of, unchanged
 from errcore_asgi.exchange import KEY, Exchange, Front, Watch, exchange_of
-from errcore_asgi.protocol import ids_of, send_reply
+from errcore_asgi.protocol import ids_of, last_of_connection, send_reply
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,10 +69,7 @@ class InnerGuard:
             try:
                 await self.app(scope, receive, watch.send)
             except Exception as exc:
-                # A disconnect goes on: middleware that waits for a response would make a failure of the silence.
-                if is_signal(exc) or is_disconnect(self.answers.meant(exc)):
-                    raise
-                if not await _settled(self.answers, exc, scope, watch):
+                if is_signal(exc) or not await _settled(self.answers, exc, scope, watch):
                     raise
         elif kind == "websocket":
             await websocket.run(self.app, self.answers, scope, receive, send)
@@ -130,25 +128,30 @@ class ErrorMiddleware(InnerGuard):
             return
         scope[KEY] = exchange = Exchange(ids_of(scope))
         front = Front(send, exchange)
-        with context.bind(ids=exchange.ids):
+        token = context.enter(exchange.ids)
+        try:
             if kind == "websocket":
                 await websocket.run(self.app, self.answers, scope, receive, front.send)
-                return
-            try:
+            else:
                 await self.app(scope, receive, front.send)
-            except Exception as exc:
-                if is_signal(exc):
-                    raise
-                if is_disconnect(self.answers.meant(exc)):
-                    self.answers.handle(exc, scope, "disconnect")  # for the log; nobody is there to answer
-                elif not await _settled(self.answers, exc, scope, front):
-                    raise
+        except Exception as exc:
+            if kind == "websocket" or is_signal(exc) or not await _settled(self.answers, exc, scope, front):
+                raise
+        finally:
+            context.leave(token)
 
 
 async def _settled(answers: Answers, exc: Exception, scope: Scope, watch: Watch) -> bool:
     """Report and, if it is not too late, answer. Whether the exception may stop here."""
+    error = answers.meant(exc)
+    if is_disconnect(error):
+        if not isinstance(watch, Front):
+            # It goes on: middleware that waits for a response would make a failure of the silence.
+            return False
+        answers.handle(exc, scope, "disconnect", error)  # for the log; nobody is there to answer
+        return True
     phase = "background" if watch.complete else "stream" if watch.started else "handler"
-    handled = answers.handle(exc, scope, phase)
+    handled = answers.handle(exc, scope, phase, error)
     if watch.complete:
         # The client has everything. Raising an expected error would only make the server close the connection.
         return not handled.reraise
@@ -158,5 +161,7 @@ async def _settled(answers: Answers, exc: Exception, scope: Scope, watch: Watch)
             exchange.broken = True
         return False
     with suppress(OSError):  # how a server may say that the client has gone (ASGI 2.4)
-        await send_reply(watch.send, handled.reply)
+        # Past the watch: the reply is labelled already, and nobody asks any more how far it got.
+        reply = last_of_connection(handled.reply, scope) if handled.reraise else handled.reply
+        await send_reply(watch.forward, reply)
     return not handled.reraise

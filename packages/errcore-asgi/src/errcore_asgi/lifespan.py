@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 from errcore.envelopes import RequestFacts
 from errcore.jsonsafe import one_line
-from errcore.redaction import Redactor
+from errcore.redaction import default_redactor
 
 if TYPE_CHECKING:
+    from errcore.redaction import Redactor
     from errcore_asgi.answers import Answers
     from errcore_asgi.protocol import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,6 +48,7 @@ async def run(app: ASGIApp, answers: Answers, scope: Scope, receive: Receive, se
         else:
             await send(message)
 
+    redactor = answers.runtime.settings.redactor or default_redactor
     try:
         await app(scope, told, tell)
     except Exception as exc:
@@ -58,10 +60,19 @@ async def run(app: ASGIApp, answers: Answers, scope: Scope, receive: Receive, se
     except BaseException:
         await _tell_failure(held, send, "Application was stopped.")
         raise
-    await _tell_failure(held, send, None)
+    await _tell_failure(held, send, None, redactor)
 
 
-async def _tell_failure(held: list[Message], send: Send, line: str | None) -> None:
+async def _tell_failure(
+    held: list[Message], send: Send, line: str | None, redactor: Redactor = default_redactor
+) -> None:
     for message in held:
-        text = line or one_line(Redactor().text(message.get("message", "")), 500)
+        text = line or _cleaned(message.get("message", ""), redactor)
         await send({**message, "message": text})
+
+
+def _cleaned(text: str, redactor: Redactor) -> str:
+    try:
+        return one_line(redactor.text(text), 500)
+    except Exception:  # noqa: BLE001 - it may be anybody's; what could not be checked is not shown
+        return "Application failed."

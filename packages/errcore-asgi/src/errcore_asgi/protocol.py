@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+import attrs
+
 from errcore import clock
 from errcore.context import RequestIds, ids_from_headers
 
@@ -27,6 +29,7 @@ __all__ = [
     "accept_of",
     "encoded",
     "ids_of",
+    "last_of_connection",
     "send_reply",
     "with_request_id",
 ]
@@ -38,6 +41,10 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 ASGIApp: TypeAlias = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 _REQUEST_ID = b"x-request-id"
+_NAMES = {
+    name: name.lower().encode()
+    for name in ("Content-Type", "Content-Length", "Cache-Control", "X-Request-ID")
+}
 _ID_HEADERS = frozenset({_REQUEST_ID, b"x-correlation-id", b"traceparent"})
 
 
@@ -77,7 +84,25 @@ def accept_of(scope: Scope) -> str | None:
 
 def encoded(reply: Reply) -> list[tuple[bytes, bytes]]:
     """The headers of a reply as ASGI wants them."""
-    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in reply.headers]
+    return [
+        (_NAMES.get(name) or name.lower().encode("latin-1"), value.encode("latin-1"))
+        for name, value in reply.headers
+    ]
+
+
+def last_of_connection(reply: Reply, scope: Scope) -> Reply:
+    """The reply, saying that the connection ends with it, where a server ends it because the application raised.
+
+    Servers for HTTP/1 do that, and a client that has not been told (RFC 9112, section 9.6) loses its next request.
+    HTTP/2 has no such header (RFC 9113, section 8.2.2), nor any need of it.
+
+    >>> from errcore.envelopes import Reply
+    >>> last_of_connection(Reply(500, (), b""), {"http_version": "1.1"}).headers
+    (('Connection', 'close'),)
+    """
+    if not str(scope.get("http_version", "")).startswith("1"):
+        return reply
+    return attrs.evolve(reply, headers=(*reply.headers, ("Connection", "close")))
 
 
 async def send_reply(send: Send, reply: Reply, *, prefix: str = "") -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from errcore.errors.kinds import KIND_RULES
+from errcore.errors import KIND_RULES
 from errcore_asgi.answers import is_disconnect
 from errcore_asgi.protocol import send_reply
 

@@ -18,9 +18,7 @@ from fastapi.exceptions import RequestValidationError, WebSocketRequestValidatio
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from errcore_asgi.answers import is_disconnect
-from errcore_asgi.protocol import encoded
-from errcore_asgi.websocket import closing
+from errcore_asgi import closing, encoded, is_disconnect
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette

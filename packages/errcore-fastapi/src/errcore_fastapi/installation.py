@@ -16,8 +16,8 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Host, Mount
 
+from errcore.runtime import runtime_for
 from errcore_asgi import Answers, ErrorMiddleware, InnerGuard
-from errcore_asgi.answers import runtime_for
 from errcore_fastapi.handlers import add_handlers
 from errcore_fastapi.openapi import document
 from errcore_fastapi.translation import MOUNTED_AT, template_of, translate
@@ -79,7 +79,7 @@ def install(app: Starlette, runtime: Runtime | None = None) -> Runtime:
     answers = Answers(runtime, translate, template_of)
     add_handlers(app, answers)
     if isinstance(app, FastAPI):
-        document(app, runtime.settings.formats[0])
+        document(app, runtime)
     _place_guards(app, runtime)
     app.state.errcore = runtime
     return runtime

@@ -2,7 +2,8 @@
 """What pydantic found wrong with a request, as errcore issues: where and which rule, never the input.
 
 pydantic's own entries carry the rejected value, for a missing field the whole body, and texts of validators that may
-quote it. Kept are the place, the type of the rule and the limits that the schema declared; the words are ours.
+quote it. Kept are the place, the rule as one of errcore's codes, and the limits that the schema declared; the words are
+ours.
 """
 
 from __future__ import annotations
@@ -10,17 +11,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, cast
 
 from errcore import Issue, ValidationError
+from errcore.errors import MOST_ISSUES, issues_left_out, json_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
 __all__ = ["issues_of", "validation_error"]
 
-MOST_ISSUES = 50
-"""More than people read, and less than a hostile document can make us write."""
-
 _LOCATIONS = frozenset({"body", "query", "path", "header", "cookie"})
-_SEGMENT = 64
 
 # What the schema declared, by pydantic's name for it, and ours.
 _LIMITS = {
@@ -40,49 +38,68 @@ _LIMITS = {
     "whole_digits": "whole_digits",
 }
 
-_MESSAGES = {
-    "missing": "This field is required.",
-    "extra_forbidden": "This field is not known.",
-    "json_invalid": "Must be valid JSON.",
-    "string_too_short": "Must have at least {min} characters.",
-    "string_too_long": "Must have at most {max} characters.",
-    "string_pattern_mismatch": "Must match the pattern {pattern}.",
-    "too_short": "Must have at least {min} items.",
-    "too_long": "Must have at most {max} items.",
-    "bytes_too_short": "Must have at least {min} bytes.",
-    "bytes_too_long": "Must have at most {max} bytes.",
-    "greater_than": "Must be greater than {exclusive_min}.",
-    "greater_than_equal": "Must be at least {min}.",
-    "less_than": "Must be less than {exclusive_max}.",
-    "less_than_equal": "Must be at most {max}.",
-    "multiple_of": "Must be a multiple of {multiple_of}.",
-    "finite_number": "Must be a finite number.",
-    "literal_error": "Must be {choices}.",
-    "enum": "Must be {choices}.",
-    "union_tag_invalid": "Must be one of {choices}.",
-    "union_tag_not_found": "The field that tells the variants apart is required.",
-    "url_scheme": "Must be a URL with the scheme {choices}.",
+# errcore's code for each of pydantic's types, and our words.
+_RULES = {
+    "missing": ("REQUIRED", "This field is required."),
+    "missing_argument": ("REQUIRED", "This field is required."),
+    "missing_keyword_only_argument": ("REQUIRED", "This field is required."),
+    "missing_positional_only_argument": ("REQUIRED", "This field is required."),
+    "union_tag_not_found": ("REQUIRED", "The field that tells the variants apart is required."),
+    "extra_forbidden": ("UNKNOWN_FIELD", "This field is not known."),
+    "unexpected_keyword_argument": ("UNKNOWN_FIELD", "This field is not known."),
+    "unexpected_positional_argument": ("UNKNOWN_FIELD", "This field is not known."),
+    "string_too_short": ("TOO_SHORT", "Must have at least {min} characters."),
+    "string_too_long": ("TOO_LONG", "Must have at most {max} characters."),
+    "url_too_long": ("TOO_LONG", "Must have at most {max} characters."),
+    "too_short": ("TOO_SHORT", "Must have at least {min} items."),
+    "too_long": ("TOO_LONG", "Must have at most {max} items."),
+    "bytes_too_short": ("TOO_SHORT", "Must have at least {min} bytes."),
+    "bytes_too_long": ("TOO_LONG", "Must have at most {max} bytes."),
+    "greater_than": ("TOO_SMALL", "Must be greater than {exclusive_min}."),
+    "greater_than_equal": ("TOO_SMALL", "Must be at least {min}."),
+    "less_than": ("TOO_LARGE", "Must be less than {exclusive_max}."),
+    "less_than_equal": ("TOO_LARGE", "Must be at most {max}."),
+    "multiple_of": ("NOT_A_MULTIPLE", "Must be a multiple of {multiple_of}."),
+    "finite_number": ("WRONG_TYPE", "Must be a finite number."),
+    "decimal_max_digits": ("INVALID_FORMAT", "Must have at most {max_digits} digits."),
+    "decimal_max_places": ("INVALID_FORMAT", "Must have at most {decimal_places} decimal places."),
+    "decimal_whole_digits": ("INVALID_FORMAT", "Must have at most {whole_digits} digits before the point."),
+    "string_pattern_mismatch": ("PATTERN_MISMATCH", "Must match the pattern {pattern}."),
+    "literal_error": ("INVALID_CHOICE", "Must be {choices}."),
+    "enum": ("INVALID_CHOICE", "Must be {choices}."),
+    "union_tag_invalid": ("INVALID_CHOICE", "Must be one of {choices}."),
+    "json_invalid": ("INVALID_FORMAT", "Must be valid JSON."),
+    "url_scheme": ("INVALID_FORMAT", "Must be a URL with the scheme {choices}."),
+    "date_past": ("INVALID_DATE", "Must be in the past."),
+    "datetime_past": ("INVALID_DATE", "Must be in the past."),
+    "date_future": ("INVALID_DATE", "Must be in the future."),
+    "datetime_future": ("INVALID_DATE", "Must be in the future."),
 }
 
 # By what pydantic's type begins with: "int_type", "int_parsing" and "int_from_float" want the same of a caller.
-_WANTED = (
-    ("int", "Must be an integer."),
-    ("float", "Must be a number."),
-    ("decimal", "Must be a decimal number."),
-    ("bool", "Must be true or false."),
-    ("string", "Must be a text."),
-    ("bytes", "Must be bytes."),
-    ("datetime", "Must be a date and time."),
-    ("timezone", "Must be a date and time with the right time zone."),
-    ("date", "Must be a date."),
-    ("time_delta", "Must be a duration."),
-    ("time", "Must be a time."),
-    ("uuid", "Must be a UUID."),
-    ("url", "Must be a URL."),
-    *((name, "Must be a list.") for name in ("list", "tuple", "set", "frozen_set", "iterable")),
-    *((name, "Must be an object.") for name in ("model", "dict", "mapping", "dataclass", "typed_dict")),
-    ("none", "Must be null."),
+_FAMILIES = (
+    ("int", "WRONG_TYPE", "Must be an integer."),
+    ("float", "WRONG_TYPE", "Must be a number."),
+    ("complex", "WRONG_TYPE", "Must be a number."),
+    ("decimal", "WRONG_TYPE", "Must be a decimal number."),
+    ("bool", "WRONG_TYPE", "Must be true or false."),
+    ("string", "WRONG_TYPE", "Must be a text."),
+    ("bytes", "WRONG_TYPE", "Must be bytes."),
+    ("datetime", "INVALID_DATE", "Must be a date and time."),
+    ("timezone", "INVALID_DATE", "Must be a date and time with the right time zone."),
+    ("date", "INVALID_DATE", "Must be a date."),
+    ("time_delta", "INVALID_DATE", "Must be a duration."),
+    ("time", "INVALID_DATE", "Must be a time."),
+    ("uuid", "INVALID_FORMAT", "Must be a UUID."),
+    ("url", "INVALID_FORMAT", "Must be a URL."),
+    *((name, "WRONG_TYPE", "Must be a list.") for name in ("list", "tuple", "set", "frozen_set", "iterable")),
+    *(
+        (name, "WRONG_TYPE", "Must be an object.")
+        for name in ("model", "dict", "mapping", "dataclass", "typed_dict")
+    ),
+    ("none", "WRONG_TYPE", "Must be null."),
 )
+_UNKNOWN = ("INVALID", "Is not valid.")
 
 
 def validation_error(exc: Exception, errors: Sequence[Mapping[str, Any]]) -> ValidationError:
@@ -92,12 +109,10 @@ def validation_error(exc: Exception, errors: Sequence[Mapping[str, Any]]) -> Val
         exc: What FastAPI raised.
         errors: What pydantic found.
     """
-    left_out = len(errors) - MOST_ISSUES
-    error = ValidationError(
-        issues=tuple(issues_of(errors[:MOST_ISSUES])),
-        details={"issues_left_out": left_out} if left_out > 0 else None,
-    )
-    return error.with_traceback(exc.__traceback__)
+    issues = list(issues_of(errors[:MOST_ISSUES]))
+    if len(errors) > MOST_ISSUES:
+        issues.append(issues_left_out(len(errors) - MOST_ISSUES))
+    return ValidationError(issues=tuple(issues)).with_traceback(exc.__traceback__)
 
 
 def issues_of(errors: Sequence[Mapping[str, Any]]) -> Iterator[Issue]:
@@ -107,7 +122,7 @@ def issues_of(errors: Sequence[Mapping[str, Any]]) -> Iterator[Issue]:
     ...     [{"type": "missing", "loc": ("body", "user"), "msg": "", "input": {"password": "x"}}]
     ... )
     >>> issue.location, issue.pointer, issue.code, issue.message
-    ('body', '/user', 'MISSING', 'This field is required.')
+    ('body', '/user', 'REQUIRED', 'This field is required.')
     """
     for entry in errors:
         kind = str(entry.get("type", ""))
@@ -117,13 +132,8 @@ def issues_of(errors: Sequence[Mapping[str, Any]]) -> Iterator[Issue]:
         if kind == "json_invalid":
             path = []  # FastAPI puts the offset of the bad character here
         params = dict(_limits(entry.get("ctx")))
-        yield Issue(
-            pointer="".join(f"/{_escaped(part)}" for part in path),
-            code=_code(kind),
-            message=_message(kind, params),
-            params=params,
-            location=location,
-        )
+        code, words = _rule(kind)
+        yield Issue(json_pointer(*path), code, _filled(words, params), params, location)
 
 
 def _limits(declared: Any) -> Iterator[tuple[str, object]]:
@@ -134,24 +144,18 @@ def _limits(declared: Any) -> Iterator[tuple[str, object]]:
             yield ours, value if isinstance(value, int | float | str) else str(value)
 
 
-def _message(kind: str, params: Mapping[str, object]) -> str:
-    known = _MESSAGES.get(kind)
+def _rule(kind: str) -> tuple[str, str]:
+    """The code and the words for one of pydantic's types; the application may have types of its own."""
+    known = _RULES.get(kind)
     if known is not None:
-        try:
-            return known.format_map(params)
-        except KeyError:  # a pydantic that names its limits otherwise
-            return "Is not valid."
-    return next((wanted for start, wanted in _WANTED if kind.startswith(f"{start}_")), "Is not valid.")
+        return known
+    family = (rule for start, *rule in _FAMILIES if kind.startswith(f"{start}_"))
+    code, words = next(family, _UNKNOWN)
+    return code, words
 
 
-def _code(kind: str) -> str:
-    """The type of the rule in the shape of a code; the application may name types of its own as it likes."""
-    code = "".join(sign if sign.isascii() and sign.isalnum() else "_" for sign in kind.upper())[:63].strip(
-        "_"
-    )
-    return code if len(code) >= 3 and code[0].isalpha() else "INVALID"
-
-
-def _escaped(part: object) -> str:
-    """One step of an RFC 6901 pointer. Steps through mappings are the sender's own keys, so they are cut."""
-    return str(part)[:_SEGMENT].replace("~", "~0").replace("/", "~1")
+def _filled(words: str, params: Mapping[str, object]) -> str:
+    try:
+        return words.format_map(params)
+    except KeyError:  # a pydantic that names its limits otherwise
+        return _UNKNOWN[1]

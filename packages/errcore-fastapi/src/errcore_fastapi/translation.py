@@ -15,14 +15,18 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Host, Mount
 
 from errcore.errors import error_for_status
-from errcore_asgi.answers import is_disconnect
+from errcore_asgi import is_disconnect
 from errcore_fastapi.issues import validation_error
 
 if TYPE_CHECKING:
     from errcore import AppError
-    from errcore_asgi.protocol import Scope
+    from errcore_asgi import Scope
 
 __all__ = ["MOUNTED_AT", "template_of", "translate"]
+
+# Made once: with `A | B` in its place every question would make a union.
+_REJECTED = (RequestValidationError, WebSocketRequestValidationError)
+_TRANSLATED = (HTTPException, *_REJECTED, ExceptionGroup)
 
 MOUNTED_AT = "_errcore_mounted_at"
 """The attribute of a mounted application that says under which template it is mounted."""
@@ -34,20 +38,20 @@ def translate(exc: Exception) -> Exception:
     >>> translate(HTTPException(404, "No such agent.")).code
     'NOT_FOUND'
     """
+    if not isinstance(exc, _TRANSLATED):
+        return exc
     if isinstance(exc, HTTPException):
         cause = exc.__cause__
         # FastAPI makes "400: error parsing the body" of a client that went away in the middle of it.
         if isinstance(cause, Exception) and is_disconnect(cause):
             return cause
         return _of_status(exc)
-    if isinstance(exc, RequestValidationError | WebSocketRequestValidationError):
+    if isinstance(exc, _REJECTED):
         return validation_error(exc, exc.errors())
-    if isinstance(exc, ExceptionGroup):
-        group = cast("ExceptionGroup[Exception]", exc)
-        leaf = group.exceptions[0]
-        meant = leaf if len(group.exceptions) > 1 else translate(leaf)
-        return group if meant is leaf else meant
-    return exc
+    group = cast("ExceptionGroup[Exception]", exc)
+    leaf = group.exceptions[0]
+    meant = leaf if len(group.exceptions) > 1 else translate(leaf)
+    return group if meant is leaf else meant
 
 
 def _of_status(exc: HTTPException) -> AppError:

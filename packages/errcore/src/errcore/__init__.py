@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from errcore import events as events
     from errcore import jsonsafe as jsonsafe
     from errcore import logs as logs
+    from errcore import mishaps as mishaps
     from errcore import redaction as redaction
     from errcore import runtime as runtime
     from errcore import testing as testing
@@ -163,6 +164,7 @@ _ROOMS = frozenset(
         "events",
         "jsonsafe",
         "logs",
+        "mishaps",
         "redaction",
         "runtime",
         "testing",

@@ -24,7 +24,9 @@ __all__ = [
     "accept_request_id",
     "bind",
     "current",
+    "enter",
     "ids_from_headers",
+    "leave",
     "parse_traceparent",
 ]
 
@@ -33,7 +35,8 @@ _ID_LENGTH = 128
 _HEX = frozenset("0123456789abcdef")
 
 
-@attrs.frozen
+# Without slots, because a frozen class sets its fields a quarter faster then, and every request makes these two.
+@attrs.frozen(slots=False)
 class RequestIds:
     """The ids under which one request is known.
 
@@ -52,7 +55,7 @@ class RequestIds:
     client_request_id: str | None = None
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class ErrorContext:
     """What an error inherits from the place where it happened.
 
@@ -76,6 +79,25 @@ _current: ContextVar[ErrorContext] = ContextVar("errcore_context", default=_NOWH
 
 current = _current.get
 """The context of this thread or task."""
+
+
+def enter(ids: RequestIds) -> Token[ErrorContext]:
+    """Begin a request: its ids become those of the context. What `bind(ids=ids)` does, for code that every request pays for.
+
+    Returns:
+        What `leave` takes.
+
+    >>> token = enter(RequestIds("req_1"))
+    >>> current().ids.request_id
+    'req_1'
+    >>> leave(token)
+    """
+    outer = _current.get()
+    return _current.set(ErrorContext(ids, outer.actor, outer.tenant, outer.operation, outer.fields))
+
+
+leave = _current.reset
+"""End what `enter` began; in the same thread or task."""
 
 
 class bind:  # noqa: N801 - a verb to those who use it: `with bind(actor="u1"): ...`

@@ -7,12 +7,12 @@ and the first failure of each is logged once: it never changes the outcome of th
 
 from __future__ import annotations
 
-import logging
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
+
+from errcore.mishaps import Mishaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,21 +22,33 @@ __all__ = ["EventStream", "Subscription", "stream"]
 
 E = TypeVar("E")
 
-_log = logging.getLogger("errcore")
+
+def _what_fails(event_type: type[object]) -> str:
+    return f"a listener for {event_type.__name__}"
 
 
 @attrs.define(eq=False)
 class Subscription:
-    """One listener on a stream; `close()` ends it. Closing twice is fine.
-
-    Attributes:
-        failures: How often the listener raised.
-    """
+    """One listener on a stream; `close()` ends it. Closing twice is fine."""
 
     _stream: EventStream
     event_type: type[Any]
     listener: Callable[[Any], object]
-    failures: int = 0
+    _mishaps: Mishaps = attrs.field(init=False, repr=False, factory=Mishaps)
+    _what: str = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(lambda own: _what_fails(own.event_type), takes_self=True),
+    )
+
+    @property
+    def failures(self) -> int:
+        """How often the listener raised."""
+        return self._mishaps.count
+
+    def failed(self, problem: Exception) -> None:
+        """Count a failure of the listener."""
+        self._mishaps.note(self._what, problem)
 
     def close(self) -> None:
         """Stop listening."""
@@ -94,16 +106,7 @@ class EventStream:
     def _failed(self, subscription: Subscription, problem: Exception) -> None:
         with self._lock:
             self.failures += 1
-            subscription.failures += 1
-            first = subscription.failures == 1
-        if first:
-            with suppress(Exception):  # a log handler that fails has said enough
-                # The type only: the text of a stranger's exception is not ours to print.
-                _log.warning(
-                    "An errcore listener for %s raised %s; further failures are counted, not logged.",
-                    subscription.event_type.__name__,
-                    type(problem).__name__,
-                )
+        subscription.failed(problem)
 
     def remove(self, subscription: Subscription) -> None:
         """End a subscription: what its `close()` does."""

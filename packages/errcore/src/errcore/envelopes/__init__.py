@@ -11,7 +11,7 @@ Public names: `Format`, `Problem` and `Text` are the formats, `get` finds one by
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from importlib import import_module
 
 from errcore.envelopes.format import Format
 from errcore.envelopes.negotiation import negotiate
@@ -20,13 +20,13 @@ from errcore.envelopes.reply import Reply, RequestFacts, make_reply
 from errcore.envelopes.text import Text
 from errcore.errors.stock import ConfigurationError
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-
 __all__ = ["Format", "Problem", "Reply", "RequestFacts", "Text", "get", "make_reply", "negotiate"]
 
-_FORMATS: dict[str, Callable[[], Format]] = {"problem": Problem, "text": Text}
+_FORMATS = {
+    "problem": "errcore.envelopes.problem:Problem",
+    "text": "errcore.envelopes.text:Text",
+}
+"""Where each format is found, once somebody asks for it."""
 
 
 def get(name: str) -> Format:
@@ -42,10 +42,12 @@ def get(name: str) -> Format:
     'application/problem+json'
     """
     # A name may come from an environment variable; a list is not hashable and must not end in a TypeError.
-    factory = _FORMATS.get(name) if type(name) is str else None
-    if factory is None:
+    place = _FORMATS.get(name) if type(name) is str else None
+    if place is None:
         raise ConfigurationError(
             f"There is no envelope named {name!r}, because errcore has {', '.join(map(repr, sorted(_FORMATS)))}; "
             f"use one of these names, or pass an object of your own with the members of errcore.envelopes.Format."
         )
-    return factory()
+    module, _, made = place.partition(":")
+    form: Format = getattr(import_module(module), made)()
+    return form

@@ -25,6 +25,9 @@ LONGEST_WAIT = 2**31 - 1
 class Format(Protocol):
     """One way to tell an error. Any object with these members is a format; nothing needs to be subclassed.
 
+    A format that links to documentation may have a method `documented_at(docs_url)`, too: a runtime that was told a
+    `docs_url` uses the format that it returns.
+
     >>> class Terse:
     ...     name, media_type = "terse", "application/json"
     ...

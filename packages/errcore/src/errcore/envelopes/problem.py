@@ -8,7 +8,7 @@ the kind, the correlation id and whether the user can act.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
@@ -16,7 +16,6 @@ from errcore.envelopes import problem_reading
 from errcore.envelopes.format import reference, whole_seconds
 from errcore.envelopes.problem_schema import example_of, schema_of
 from errcore.envelopes.status_phrases import phrase
-from errcore.errors.catalogue import STANDARD_MEMBERS
 from errcore.errors.kinds import Retriable
 
 if TYPE_CHECKING:
@@ -29,8 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["MEMBERS", "Problem"]
 
-MEMBERS = STANDARD_MEMBERS | {"debug"}
-"""The names that a detail cannot have."""
+MEMBERS = frozenset(
+    {
+        *("type", "title", "status", "detail", "instance"),  # RFC 9457 section 3.1
+        *("code", "request_id", "retriable", "retry_after", "errors", "debug"),
+    }
+)
+"""The names that a detail cannot have: the envelope's own."""
 
 # RFC 3986 section 3.5: what a fragment holds without being percent-encoded. "%" itself is not in it.
 _FRAGMENT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$&'()*+,;=:@/?")
@@ -49,6 +53,10 @@ class Problem:
         docs_url: Where the codes are documented, as the part before the code (`https://docs.example.com/errors/`).
             Declared codes get it as `type`; all others, and all without it, are `about:blank`.
 
+    Attributes:
+        members: The names that a detail cannot have. `errcore.catalog.lint(reserved=Problem.members)` finds the fields
+            that this format would leave out.
+
     >>> from errcore import NotFoundError, Occurrence
     >>> body = Problem().render(Occurrence.of(NotFoundError("No such agent.", details={"agent_id": "a1"})))
     >>> body["type"], body["title"], body["status"], body["detail"], body["agent_id"]
@@ -57,9 +65,15 @@ class Problem:
     'https://docs.example.com/errors/NOT_FOUND'
     """
 
+    members: ClassVar[frozenset[str]] = MEMBERS
+
     docs_url: str | None = attrs.field(default=None, converter=_base)
     name: str = attrs.field(default="problem", init=False, repr=False)
     media_type: str = attrs.field(default="application/problem+json", init=False, repr=False)
+
+    def documented_at(self, docs_url: str) -> Problem:
+        """This format, linking to where a runtime says that its codes are documented; a base of its own wins."""
+        return self if self.docs_url is not None else attrs.evolve(self, docs_url=docs_url)
 
     def render(self, occurrence: Occurrence, debug: bool = False) -> dict[str, object]:
         """The problem. With `debug` the member of that name has the internal facts, redacted."""
@@ -75,7 +89,7 @@ class Problem:
             "request_id": reference(occurrence),
             "retriable": occurrence.retriable is not Retriable.NO,
         }
-        wait = whole_seconds(occurrence.retry_after)
+        wait = None if occurrence.retry_after is None else whole_seconds(occurrence.retry_after)
         if wait is not None:
             body["retry_after"] = wait
         if occurrence.issues:

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from errcore.envelopes.samples import public_fields, sample_fields, sample_sentence
 from errcore.envelopes.status_phrases import phrase
-from errcore.errors.kinds import KIND_RULES, Retriable
+from errcore.errors.kinds import Retriable
+from errcore.errors.spec import title_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,16 +29,6 @@ _ISSUE: dict[str, object] = {
         "params": {"type": "object"},
     },
 }
-
-_JSON_TYPES = {
-    "str": "string",
-    "int": "integer",
-    "float": "number",
-    "bool": "boolean",
-    "list": "array",
-    "dict": "object",
-}
-_SAMPLES: dict[str, object] = {"integer": 1, "number": 1.5, "boolean": True, "array": [], "object": {}}
 
 
 def schema_of(specs: Iterable[ErrorSpec]) -> dict[str, object]:
@@ -63,7 +55,7 @@ def schema_of(specs: Iterable[ErrorSpec]) -> dict[str, object]:
     }
     extensions: dict[str, object] = {}
     for spec in shown:
-        for name, kind in _public_fields(spec):
+        for name, kind in public_fields(spec):
             described: dict[str, object] = {"type": kind} if kind else {}
             # Two errors may use one name for two types: then nothing is promised.
             extensions[name] = described if extensions.get(name, described) == described else {}
@@ -84,27 +76,12 @@ def example_of(spec: ErrorSpec, docs_url: str | None) -> dict[str, object]:
     'The requested resource was not found.'
     """
     shown = spec.answers_as or spec
-    fields = {name: _SAMPLES.get(kind, name) for name, kind in _public_fields(shown)}
-    detail = (
-        KIND_RULES[shown.kind].sentence
-        if shown.message is None
-        else "".join(
-            text if name is None else f"{text}{fields.get(name, name)}" for text, name in shown.parts
-        )
-    )
-    return fields | {
+    return sample_fields(shown) | {
         "type": "about:blank" if docs_url is None else f"{docs_url}{shown.code}",
-        "title": phrase(shown.status) if docs_url is None else shown.code.replace("_", " ").capitalize(),
+        "title": phrase(shown.status) if docs_url is None else title_of(shown.code),
         "status": shown.status,
-        "detail": detail,
+        "detail": sample_sentence(shown),
         "code": shown.code,
         "request_id": "7f8a9b2c4d5e4f60a1b2c3d4e5f60718",
         "retriable": shown.retriable is not Retriable.NO,
     }
-
-
-def _public_fields(spec: ErrorSpec) -> Iterable[tuple[str, str]]:
-    """Name and JSON type of each field that a client sees; empty where the annotation does not say."""
-    for field in spec.fields:
-        if field.name in spec.public_names:
-            yield field.name, _JSON_TYPES.get(field.type.partition("[")[0].strip(), "")

@@ -6,13 +6,13 @@ Headers that an exception brings are checked here: none of them can end a line, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, cast
 
 import attrs
 
 from errcore.envelopes.format import reference, whole_seconds
+from errcore.jsonsafe.encoding import encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -24,10 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Reply", "RequestFacts", "encode", "make_reply", "safe_headers"]
 
-# Kept: building an encoder costs more than using it. Documents are trees by construction, so no cycle is looked for.
-_encode = json.JSONEncoder(
-    ensure_ascii=False, allow_nan=False, check_circular=False, separators=(",", ":")
-).encode
+_encode = encoder(ascii_only=False)
 
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _OURS = frozenset(
@@ -47,6 +44,7 @@ _OURS = frozenset(
 )
 """What frames or describes our body, or belongs to the connection (RFC 9110 section 7.6.1)."""
 
+_NO_STORE = ("Cache-Control", "no-store")
 _HEADERS = 32
 _HEADER_LENGTH = 4096
 _BODILESS = frozenset({204, 205, 304})
@@ -61,7 +59,6 @@ class RequestFacts:
         route: Template of the route (`/users/{id}`), never the path with its values.
         accept: The `Accept` header, several joined by commas.
         ids: The ids of the request; those of the context, or new ones, where None.
-        path: The path as sent. It is not logged: paths carry what people typed.
         phase: Where it failed: "handler", "stream", "background", "lifespan" ...
     """
 
@@ -69,7 +66,6 @@ class RequestFacts:
     route: str | None = None
     accept: str | None = None
     ids: RequestIds | None = None
-    path: str | None = None
     phase: str = "handler"
 
 
@@ -132,22 +128,26 @@ def make_reply(occurrence: Occurrence, form: Format, *, method: str = "GET", deb
 
 def _headers(occurrence: Occurrence, headers: list[tuple[str, str]]) -> list[tuple[str, str]]:
     """Ours, then what the exception brings and may."""
-    wait = whole_seconds(occurrence.retry_after)
-    brought: list[tuple[str, str]] = []
-    cached = occurrence.status < 400
-    for header in safe_headers(occurrence.headers) if occurrence.headers else ():
-        name = header[0].lower()
-        cached = cached or name == "cache-control"
-        if name != "retry-after" or (wait is None and _is_wait(header[1])):
-            brought.append(header)
-    if not cached:
-        headers.append(("Cache-Control", "no-store"))
+    wait = None if occurrence.retry_after is None else whole_seconds(occurrence.retry_after)
+    brought = _brought(occurrence.headers, wait) if occurrence.headers else []
+    if occurrence.status >= 400 and not (
+        brought and "cache-control" in [name.lower() for name, _ in brought]
+    ):
+        headers.append(_NO_STORE)
     request_id = reference(occurrence)
     if _sendable(request_id):
         headers.append(("X-Request-ID", request_id))
     if wait is not None:
         headers.append(("Retry-After", str(wait)))
     return headers + brought
+
+
+def _brought(headers: Iterable[tuple[str, str]], wait: int | None) -> list[tuple[str, str]]:
+    return [
+        (name, value)
+        for name, value in safe_headers(headers)
+        if name.lower() != "retry-after" or (wait is None and _is_wait(value))
+    ]
 
 
 def _is_wait(value: str) -> bool:

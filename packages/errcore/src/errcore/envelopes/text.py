@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from errcore.envelopes.format import reference, whole_seconds
-from errcore.errors.kinds import KIND_RULES
+from errcore.envelopes.samples import sample_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,6 +55,5 @@ class Text:
         return {"type": "string"}
 
     def example(self, spec: ErrorSpec, /) -> str:
-        """The sentence that the class declared, or that of its kind."""
-        shown = spec.answers_as or spec
-        return shown.message or KIND_RULES[shown.kind].sentence
+        """The sentence that the class declared, with sample values, or that of its kind."""
+        return sample_sentence(spec.answers_as or spec)

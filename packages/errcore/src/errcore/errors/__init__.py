@@ -12,6 +12,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from errcore.errors.annotation import doing
     from errcore.errors.app_error import AppError
     from errcore.errors.catalogue import (
         Catalogue,
@@ -23,14 +24,19 @@ if TYPE_CHECKING:
         Classification,
         classify,
     )
-    from errcore.errors.annotation import doing
     from errcore.errors.fields import (
         Visibility,
         internal,
         public,
         secret,
     )
-    from errcore.errors.issues import Issue
+    from errcore.errors.issues import (
+        ISSUE_CODES,
+        MOST_ISSUES,
+        Issue,
+        issues_left_out,
+        json_pointer,
+    )
     from errcore.errors.kinds import (
         KIND_RULES,
         Cost,
@@ -98,7 +104,9 @@ if TYPE_CHECKING:
     from errcore.errors.upstream import verdict_on_answer
 
 __all__ = [
+    "ISSUE_CODES",
     "KIND_RULES",
+    "MOST_ISSUES",
     "AlreadyExistsError",
     "AppError",
     "AuthenticationError",
@@ -164,6 +172,8 @@ __all__ = [
     "doing",
     "error_for_status",
     "internal",
+    "issues_left_out",
+    "json_pointer",
     "map_exception",
     "public",
     "secret",
@@ -171,7 +181,9 @@ __all__ = [
 ]
 
 _HOME = {
+    "ISSUE_CODES": "issues",
     "KIND_RULES": "kinds",
+    "MOST_ISSUES": "issues",
     "AlreadyExistsError": "stock",
     "AppError": "app_error",
     "AuthenticationError": "stock",
@@ -237,6 +249,8 @@ _HOME = {
     "doing": "annotation",
     "error_for_status": "statuses",
     "internal": "fields",
+    "issues_left_out": "issues",
+    "json_pointer": "issues",
     "map_exception": "rules",
     "public": "fields",
     "secret": "fields",

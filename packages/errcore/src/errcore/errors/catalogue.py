@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
 
     from errcore.errors.spec import ErrorSpec
 
@@ -39,22 +39,6 @@ ISSUE_WORDS = (
     *("CANCELLED", "DISABLED", "LOCKED", "DECLINED", "TOO_LARGE"),
 )
 """How a code may end for the lint: a closed list, so that two teams name the same trouble alike."""
-
-STANDARD_MEMBERS = frozenset(
-    {
-        "type",
-        "title",
-        "status",
-        "detail",
-        "instance",
-        "code",
-        "request_id",
-        "retriable",
-        "retry_after",
-        "errors",
-    }
-)
-"""Member names that an envelope owns; a public field of that name would be hidden."""
 
 
 @attrs.frozen
@@ -136,10 +120,14 @@ class Catalogue:
         living = [cls for reference in self._classes.valuerefs() if (cls := reference()) is not None]
         return iter(sorted(map(_spec, living), key=lambda spec: spec.code))
 
-    def lint(self) -> list[Finding]:
+    def lint(self, reserved: Collection[str] = ()) -> list[Finding]:
         """What a reviewer would say: naming (DOMAIN_RESOURCE_ISSUE), missing remedy, hidden fields.
 
         errcore's own codes are left out: they are generic on purpose.
+
+        Args:
+            reserved: The members that an envelope keeps for itself, such as `errcore.envelopes.Problem.members`: a public
+                field of that name would be hidden.
 
         >>> from errcore import NotFoundError, catalog
         >>> class Lost(NotFoundError, code="DOC_LOST"):
@@ -148,11 +136,14 @@ class Catalogue:
         'does not end in one of the issue words (NOT_FOUND, EXPIRED, ...) after a domain and a resource'
         """
         return [
-            finding for spec in self if not spec.qualname.startswith("errcore.") for finding in _remarks(spec)
+            finding
+            for spec in self
+            if not spec.qualname.startswith("errcore.")
+            for finding in _remarks(spec, reserved)
         ]
 
 
-def _remarks(spec: ErrorSpec) -> Iterator[Finding]:
+def _remarks(spec: ErrorSpec, reserved: Collection[str]) -> Iterator[Finding]:
     if not _well_named(spec.code):
         yield Finding(
             spec.code,
@@ -162,7 +153,7 @@ def _remarks(spec: ErrorSpec) -> Iterator[Finding]:
     if not spec.doc:
         yield Finding(spec.code, spec.place, "has no docstring; say what happened and what the reader can do")
     for name in spec.public_names:
-        if name in STANDARD_MEMBERS:
+        if name in reserved:
             yield Finding(
                 spec.code, spec.place, f"public field {name!r} is hidden by the envelope's own member"
             )

@@ -105,9 +105,9 @@ def _forget_source(cls: type[BaseException]) -> None:
     """Drop what attrs leaves: the source of what it generates, in `linecache`, would outlive the class."""
     import linecache
 
-    code = getattr(cls.__dict__.get("__attrs_init__", cls.__init__), "__code__", None)
-    if code is not None and code.co_filename.startswith("<attrs generated"):
-        linecache.cache.pop(code.co_filename, None)
+    # Beside a hand-written `__init__` attrs puts its own under another name.
+    made: Any = vars(cls).get("__attrs_init__", cls.__init__)
+    linecache.cache.pop(made.__code__.co_filename, None)
 
 
 def _keep_arguments_out(cls: type[BaseException]) -> None:

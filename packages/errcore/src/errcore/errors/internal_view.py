@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from errcore.errors import reading
-from errcore.errors.causes import CHAIN_LENGTH, kept_causes, type_name, walk_causes
+from errcore.errors.causes import CHAIN, CHAIN_LENGTH, kept_causes, type_name, walk_causes
 from errcore.errors.classification import leaves_of
 from errcore.errors.kinds import Severity
 from errcore.errors.message import MESSAGE_LENGTH, public_sentence
@@ -18,7 +18,7 @@ from errcore.redaction import Redactor, is_secret_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from types import TracebackType
+    from types import CodeType, TracebackType
 
     from errcore.errors.classification import Classification
     from errcore.errors.spec import ErrorSpec
@@ -31,8 +31,11 @@ OTHERS = 8
 _TEXT_LENGTH = 2048
 _LINE_LENGTH = 512
 _KNOWN_FRAMES = 1024
+_KNOWN_TRACEBACKS = 128
 _BOUNDS = Bounds(depth=10, items=64, text=_TEXT_LENGTH)
+_LOUD = frozenset({Severity.ERROR, Severity.CRITICAL})
 _redactor = Redactor()
+_places: dict[tuple[int, int], tuple[CodeType, str]] = {}
 
 
 class Raw:
@@ -51,26 +54,44 @@ class Raw:
 def capture(
     exc: BaseException,
     leaf: BaseException,
+    spec: ErrorSpec | None,
     verdict: Classification,
+    message: str,
     fields: Mapping[str, object],
     redactor: Redactor | None,
-) -> Raw:
-    """Take from an exception what the log may need, and let go of the exception itself."""
-    spec = reading.spec_of(type(leaf))
+) -> Raw | None:
+    """Take from an exception what the log may need, and let go of the exception itself.
+
+    Args:
+        exc: What was raised.
+        leaf: The exception that answers for it.
+        spec: What the class of `leaf` declared, if it did.
+        verdict: The verdict on `exc`.
+        message: The public sentence; it is not said twice.
+        fields: The free fields of the context.
+        redactor: What will clean it; errcore's own where None.
+
+    Returns:
+        None where the public side says all there is.
+    """
     attributes = reading.attributes(leaf)
     # Each fact is bounded by itself: a flood of details cannot push out what we wrote ourselves.
-    facts: dict[str, Any] = {"message": _text(leaf)}
-    links = [leaf, *walk_causes(leaf)]
-    causes = [_summary(cause) for cause in links[1:]]
-    causes += [{"type": cause.type_name, "message": cause.message} for cause in kept_causes(links)]
-    if causes:
-        facts["causes"] = causes[:CHAIN_LENGTH]
-    if not verdict.expected or verdict.severity in {Severity.ERROR, Severity.CRITICAL}:
+    facts: dict[str, Any] = {}
+    # Where only the class speaks, and for itself, its sentence is the public one.
+    if spec is None or spec.answers_as is not None or attributes.get("message") is not None:
+        text = _text(leaf, spec, attributes)
+        if text != message:
+            facts["message"] = text
+    if reading.context(leaf) is not None or reading.cause(leaf) is not None or CHAIN in attributes:
+        causes = _causes([leaf, *walk_causes(leaf)])
+        if causes:
+            facts["causes"] = causes
+    if not verdict.expected or verdict.severity in _LOUD:
         frames = _frames(reading.traceback(leaf))
         if frames:
             facts["traceback"] = frames
     notes: Any = attributes.get("__notes__")
-    if reading.exactly(list, notes):
+    if notes is not None and reading.exactly(list, notes):
         facts["notes"] = [safe_text(note, _LINE_LENGTH) for note in notes[:NOTES]]
     if leaf is not exc:
         others = [other for other in leaves_of(exc) if other is not leaf][:OTHERS]
@@ -80,7 +101,7 @@ def capture(
         facts["details"] = details
     if fields:
         facts["context"] = to_json(fields, hide=is_secret_key)
-    return Raw(facts, redactor or _redactor)
+    return Raw(facts, redactor or _redactor) if facts else None
 
 
 def redacted(raw: Raw) -> dict[str, Any]:
@@ -94,8 +115,14 @@ def redacted(raw: Raw) -> dict[str, Any]:
 
 def _cleaned(name: str, fact: Any, redactor: Redactor) -> Any:
     if name == "traceback" and type(redactor) is Redactor:
-        return [_known_frame(frame, redactor) for frame in fact]
+        return list(_known_frames(tuple(fact), redactor))
     return to_json(fact, bounds=_BOUNDS, hide=is_secret_key, text=redactor.text)
+
+
+@lru_cache(maxsize=_KNOWN_TRACEBACKS)
+def _known_frames(frames: tuple[str, ...], redactor: Redactor) -> list[str]:
+    """A traceback without secrets; one bug gives the same one each time."""
+    return [_known_frame(frame, redactor) for frame in frames]
 
 
 @lru_cache(maxsize=_KNOWN_FRAMES)
@@ -104,32 +131,38 @@ def _known_frame(frame: str, redactor: Redactor) -> str:
     return mask_and_cut(frame, _LINE_LENGTH, redactor.text)
 
 
-def _text(exc: BaseException) -> str:
-    spec = reading.spec_of(type(exc))
+def _text(exc: BaseException, spec: ErrorSpec | None, attributes: dict[str, Any]) -> str:
     if spec is None:
         return safe_text(exc, _TEXT_LENGTH)
     # Not str(): that redacts at once, and most occurrences are never read so closely.
-    message = reading.attributes(exc).get("message")
+    message = attributes.get("message")
     return public_sentence(exc, spec) if message is None else safe_text(message, MESSAGE_LENGTH)
 
 
+def _causes(links: list[BaseException]) -> list[dict[str, str]]:
+    living = [_summary(cause) for cause in links[1:]]
+    kept = [{"type": cause.type_name, "message": cause.message} for cause in kept_causes(links)]
+    return [*living, *kept][:CHAIN_LENGTH]
+
+
 def _details(values: dict[str, Any], spec: ErrorSpec) -> dict[str, Any]:
-    found: dict[str, Any] = {}
     adhoc = values.get("internal")
-    if adhoc is not None:
-        found = json_facts(adhoc, "internal")
+    found = {} if adhoc is None else json_facts(adhoc, "internal")
     names = spec.internal_names if spec.answers_as is None else (*spec.public_names, *spec.internal_names)
-    declared = {name: values[name] for name in names if not _says_nothing(values.get(name))}
-    return {**found, **json_facts(declared, "internal")} if declared else found
-
-
-def _says_nothing(value: object) -> bool:
-    # Not by equality, of which a value may have its own idea: an array has one answer for each item.
-    return value is None or (type(value) is tuple and not value)
+    declared: dict[str, Any] = {}
+    for name in names:
+        value = values.get(name)
+        # Not by equality, of which a value may have its own idea: an array has one answer for each item.
+        if value is not None and (type(value) is not tuple or value):
+            declared[name] = value
+    if declared:
+        found.update(json_facts(declared, "internal"))
+    return found
 
 
 def _summary(exc: BaseException) -> dict[str, str]:
-    summary = {"type": type_name(type(exc)), "message": safe_text(_text(exc), _LINE_LENGTH)}
+    text = _text(exc, reading.spec_of(type(exc)), reading.attributes(exc))
+    summary = {"type": type_name(type(exc)), "message": safe_text(text, _LINE_LENGTH)}
     innermost = reading.traceback(exc)
     if innermost is not None:
         while innermost.tb_next is not None:
@@ -142,11 +175,17 @@ def _frames(traceback: TracebackType | None) -> list[str]:
     """Where the exception went through, outermost first, the innermost `FRAMES` of them. No locals, no source."""
     frames: deque[str] = deque(maxlen=FRAMES)
     while traceback is not None:
-        frames.append(_frame(traceback))
+        # By address, since to hash a code is dear; the entry keeps the code, so that no other can have its address.
+        known = _places.get((id(traceback.tb_frame.f_code), traceback.tb_lasti))
+        frames.append(_frame(traceback) if known is None else known[1])
         traceback = traceback.tb_next
     return list(frames)
 
 
 def _frame(link: TracebackType) -> str:
     code = link.tb_frame.f_code
-    return f"{code.co_filename}:{link.tb_lineno} in {code.co_qualname}"
+    place = f"{code.co_filename}:{link.tb_lineno} in {code.co_qualname}"
+    if len(_places) >= _KNOWN_FRAMES:
+        _places.clear()
+    _places[id(code), link.tb_lasti] = code, place
+    return place

@@ -28,6 +28,8 @@ _DEPENDENCY_FULL = verdict_for(Kind.UNAVAILABLE, retriable=Retriable.NO, execute
 _DATABASE = verdict_for(
     Kind.UNAVAILABLE, code="DATABASE_ERROR", retriable=Retriable.IF_IDEMPOTENT, fault=Fault.DEPENDENCY
 )
+# By this code adapters know that nobody is there any more to be answered.
+_DISCONNECTED = verdict_for(Kind.CANCELLED, code="CLIENT_DISCONNECTED")
 _CONSTRAINT = verdict_for(Kind.FAILED_PRECONDITION, code="CONFLICT", status=409, outcome=Outcome.OK)
 
 
@@ -140,5 +142,8 @@ LIBRARY_RULES: tuple[Rule, ...] = (
     ),
     Rule("botocore.exceptions:ClientError", _GARBLED, _aws),
     Rule("grpc:RpcError", _BROKEN_OFF, _grpc),
-    Rule("starlette.requests:ClientDisconnect", verdict_for(Kind.CANCELLED)),
+    Rule("starlette.requests:ClientDisconnect", _DISCONNECTED),
+    Rule("starlette.websockets:WebSocketDisconnect", _DISCONNECTED),
+    Rule("litestar.exceptions.websocket_exceptions:WebSocketDisconnect", _DISCONNECTED),
+    Rule("uvicorn.protocols.utils:ClientDisconnected", _DISCONNECTED),
 )

@@ -10,6 +10,8 @@ from errcore.errors import reading
 from errcore.errors.kinds import KIND_RULES
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from errcore.errors.kinds import Kind
     from errcore.errors.spec import ErrorSpec
     from errcore.redaction import Redactor
@@ -31,10 +33,16 @@ def _redactor() -> Redactor:
     return Redactor()
 
 
-def safe_line(text: object) -> str:
-    """`text` redacted, bounded and on one line: what `str(error)` shows to whoever prints it."""
+@cache
+def _bounding() -> tuple[Callable[[object, int], str], Callable[[object, int], str]]:
     from errcore.jsonsafe import one_line, safe_text
 
+    return one_line, safe_text
+
+
+def safe_line(text: object) -> str:
+    """`text` redacted, bounded and on one line: what `str(error)` shows to whoever prints it."""
+    one_line, safe_text = _bounding()
     return one_line(_redactor().text(safe_text(text, MESSAGE_LENGTH)), MESSAGE_LENGTH)
 
 
@@ -50,13 +58,12 @@ def public_sentence(error: BaseException | None, spec: ErrorSpec, kind: Kind | N
         return KIND_RULES[kind or spec.kind].sentence
     if len(spec.parts) == 1 and spec.parts[0][1] is None:
         return spec.parts[0][0]
-    from errcore.jsonsafe import one_line, safe_text
-
+    one_line, safe_text = _bounding()
     values = {} if error is None else reading.attributes(error)
-    text = "".join(
-        [
-            literal if name is None else f"{literal}{safe_text(values.get(name), _VALUE_LENGTH)}"
-            for literal, name in spec.parts
-        ]
-    )
+    text = ""
+    for literal, name in spec.parts:
+        text += literal
+        if name is not None:
+            value = values.get(name)
+            text += value if type(value) is str and len(value) <= 64 else safe_text(value, _VALUE_LENGTH)
     return one_line(text, MESSAGE_LENGTH)

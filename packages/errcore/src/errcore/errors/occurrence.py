@@ -13,10 +13,12 @@ import attrs
 
 from errcore import clock
 from errcore import context as ambient
+from errcore.errors import reading
 from errcore.errors.causes import type_name
 from errcore.errors.classification import Classification, classify, worst_leaf
 from errcore.errors.internal_view import Raw, capture, redacted
 from errcore.errors.public_view import public_view
+from errcore.errors.spec import title_of
 from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ __all__ = ["Occurrence"]
 _LABEL_LENGTH = 256
 
 
-@attrs.frozen(eq=False, kw_only=True)
+# No `__init__`: `of` is the only maker, and setting twenty attributes one by one is a good part of what it costs.
+@attrs.frozen(eq=False, slots=False, init=False)
 class Occurrence:
     """One failure: immutable, bounded, JSON-safe.
 
@@ -42,7 +45,6 @@ class Occurrence:
         verdict: The classification; `verdict.code` is the internal code.
         code: The public code.
         status: The HTTP status of the answer.
-        title: The public code as words.
         message: The public sentence, one line.
         details: The public facts: JSON.
         issues: The defects of rejected input.
@@ -68,7 +70,6 @@ class Occurrence:
     verdict: Classification
     code: str
     status: int
-    title: str
     message: str
     details: dict[str, Any]
     issues: tuple[Issue, ...]
@@ -82,8 +83,8 @@ class Occurrence:
     method: str | None
     route: str | None
     phase: str
-    _raw: Raw | None = attrs.field(repr=False, alias="raw")
-    _redacted: dict[str, Any] | None = attrs.field(default=None, init=False, repr=False)
+    _raw: Raw | None = attrs.field(repr=False)
+    _redacted: dict[str, Any] = attrs.field(repr=False)
 
     @classmethod
     def of(
@@ -113,59 +114,57 @@ class Occurrence:
         now = clock.current()
         where = ambient.current() if context is None else context
         leaf = worst_leaf(exc)
+        spec = reading.spec_of(type(leaf))
         verdict = classify(exc)
-        view = public_view(leaf, verdict, statuses, expose_messages=expose_messages)
-        return cls(
-            id=now.token(16),
-            time=now.wall(),
-            verdict=verdict,
-            code=view.code,
-            status=view.status,
-            title=view.code.replace("_", " ").capitalize(),
-            message=view.message,
-            details=view.details,
-            issues=view.issues,
-            retry_after=view.retry_after,
-            retriable=view.retriable,
-            recoverable=view.recoverable,
-            headers=view.headers,
-            documented=view.documented,
-            type_name=type_name(type(leaf)),
-            context=_labels(where),
-            method=_label(method),
-            route=_label(route),
-            phase=phase,
-            raw=capture(exc, leaf, verdict, where.fields, redactor),
+        view = public_view(leaf, spec, verdict, statuses, expose_messages=expose_messages)
+        made = cls.__new__(cls)
+        made.__setstate__(
+            {
+                "id": now.token(16),
+                "time": now.wall(),
+                "verdict": verdict,
+                "type_name": type_name(type(leaf)) if spec is None else _label(spec.qualname),
+                "context": _labels(where),
+                "method": _label(method),
+                "route": _label(route),
+                "phase": phase,
+                "_raw": capture(exc, leaf, spec, verdict, view["message"], where.fields, redactor),
+                "_redacted": {},
+                **view,
+            }
         )
+        return made
+
+    @property
+    def title(self) -> str:
+        """The public code as words."""
+        return title_of(self.code)
 
     @property
     def internal(self) -> dict[str, Any]:
         """What only we may read, redacted: message, details, context, notes, causes, others, traceback.
 
-        Keys are there only where there is something to say.
+        Keys are there only where there is something to say: no message where it is the public one.
         """
         raw = self._raw
         if raw is not None:
             # Two threads may both do this, and both get the same: the one is set before the other is let go of.
-            object.__setattr__(self, "_redacted", redacted(raw))
-            object.__setattr__(self, "_raw", None)
-        return self._redacted or {}
+            self.__dict__["_redacted"] = redacted(raw)
+            self.__dict__["_raw"] = None
+        return self._redacted
 
     def __getstate__(self) -> dict[str, Any]:
-        internal = self.internal
-        state = {name: getattr(self, name) for name in self.__slots__ if name != "__weakref__"}  # type: ignore[attr-defined]
-        return {**state, "_raw": None, "_redacted": internal}
+        return {**self.__dict__, "_redacted": self.internal, "_raw": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        for name, value in state.items():
-            object.__setattr__(self, name, value)
+        self.__dict__.update(state)
 
 
 def _labels(context: ErrorContext) -> ErrorContext:
     """The context without its free fields, which are in `internal`; its labels bounded."""
-    if type(context.fields) is dict and not (
-        context.fields or context.actor or context.tenant or context.operation
-    ):
+    # By identity: a label may be anything, and have its own idea of whether it is true.
+    bare = context.actor is None and context.tenant is None and context.operation is None
+    if bare and reading.exactly(dict, context.fields) and not context.fields:
         return context
     return attrs.evolve(
         context,

@@ -8,14 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any
-
-import attrs
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from errcore.errors import reading
 from errcore.errors.catalogue import catalog
-from errcore.errors.issues import Issue
-from errcore.errors.kinds import KIND_RULES, Fault, Kind, Retriable
+from errcore.errors.issues import MOST_ISSUES, TOO_MANY_ISSUES, Issue, issues_left_out, json_pointer
+from errcore.errors.kinds import KIND_RULES, Fault
 from errcore.errors.message import MESSAGE_LENGTH, public_sentence
 from errcore.jsonsafe import one_line, safe_text, to_json
 from errcore.redaction import is_secret_key
@@ -24,12 +22,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from errcore.errors.classification import Classification
+    from errcore.errors.kinds import Retriable
     from errcore.errors.spec import ErrorSpec
 
-__all__ = ["ISSUES", "PublicView", "json_facts", "public_view"]
-
-ISSUES = 100
-"""Issues that one answer lists at most; the rest is counted."""
+__all__ = ["PublicView", "json_facts", "public_status", "public_view"]
 
 _HEADERS = 32
 _HEADER_LENGTH = 4096
@@ -41,94 +37,110 @@ _copy_of_list: Callable[[Any], list[Any]] = list[Any].copy
 _iterate_tuple: Callable[[Any], Iterator[Any]] = tuple[Any, ...].__iter__
 
 
-@attrs.frozen
-class PublicView:
-    """What a client may read of an error."""
+class PublicView(TypedDict):
+    """What a client may read of an error: these members of its occurrence."""
 
     code: str
     status: int
     message: str
     retriable: Retriable
     recoverable: bool
-    retry_after: float | None = None
-    details: dict[str, Any] = attrs.field(factory=dict[str, Any])
-    issues: tuple[Issue, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
-    documented: bool = True
+    retry_after: float | None
+    details: dict[str, Any]
+    issues: tuple[Issue, ...]
+    headers: tuple[tuple[str, str], ...]
+    documented: bool
 
 
 def public_view(
-    exc: BaseException, verdict: Classification, statuses: Mapping[str, int] | None, *, expose_messages: bool
+    exc: BaseException,
+    spec: ErrorSpec | None,
+    verdict: Classification,
+    statuses: Mapping[str, int] | None,
+    *,
+    expose_messages: bool,
 ) -> PublicView:
     """The public side of `exc`.
 
     Args:
         exc: An exception that is no group.
+        spec: What its class declared, if it did.
         verdict: The verdict on it, or on the group for which it answers.
         statuses: Other HTTP statuses, by public code or by kind.
         expose_messages: Whether ad hoc messages of server faults are public, too.
     """
-    spec = reading.spec_of(type(exc))
+    # Nothing of the error itself where it answers as another: the answer must be that of the other class, to the byte.
+    shown = verdict if spec is None or spec.answers_as is None else spec.answers_as
+    view: PublicView = {
+        "code": shown.code,
+        "status": shown.status,
+        "message": "",
+        "retriable": shown.retriable,
+        "recoverable": shown.recoverable,
+        "retry_after": None,
+        "details": {},
+        "issues": (),
+        "headers": (),
+        "documented": True,
+    }
+    if statuses:
+        view["status"] = public_status(shown, statuses)
     if spec is None:
-        return PublicView(
-            code=verdict.code,
-            status=_status(statuses, verdict.code, verdict.kind, verdict.status),
-            message=KIND_RULES[verdict.kind].sentence,
-            retriable=verdict.retriable,
-            recoverable=verdict.recoverable,
-            retry_after=verdict.retry_after,
-            documented=verdict.code in catalog,
-        )
-    shown = spec.answers_as
-    if shown is not None:
-        # Nothing of the error itself: its answer must be that of the other class, to the byte.
-        return PublicView(
-            code=shown.code,
-            status=_status(statuses, shown.code, shown.kind, shown.status),
-            message=public_sentence(None, shown),
-            retriable=shown.retriable,
-            recoverable=shown.recoverable,
-        )
+        view["message"] = KIND_RULES[verdict.kind].sentence
+        view["retry_after"] = verdict.retry_after
+        view["documented"] = verdict.code in catalog
+    elif spec.answers_as is not None:
+        view["message"] = public_sentence(None, spec.answers_as)
+    else:
+        _add_declared(view, exc, spec, verdict, expose_messages)
+    return view
+
+
+def public_status(shown: ErrorSpec | Classification, statuses: Mapping[str, int]) -> int:
+    """The HTTP status of an answer; a code wins over a kind.
+
+    Args:
+        shown: What the client is shown.
+        statuses: Other HTTP statuses, by public code or by kind.
+    """
+    return statuses.get(shown.code) or statuses.get(shown.kind) or shown.status
+
+
+def _add_declared(
+    view: PublicView, exc: BaseException, spec: ErrorSpec, verdict: Classification, expose_messages: bool
+) -> None:
     values = reading.attributes(exc)
     adhoc = values.get("message") if expose_messages or verdict.fault is Fault.CALLER else None
-    return PublicView(
-        code=verdict.code,
-        status=_status(statuses, verdict.code, verdict.kind, verdict.status),
-        message=public_sentence(exc, spec, verdict.kind) if adhoc is None else _line(adhoc),
-        retriable=verdict.retriable,
-        recoverable=verdict.recoverable,
-        retry_after=verdict.retry_after,
-        details=_details(values, spec),
-        issues=_issues(values),
-        headers=_headers(values.get("headers")),
-        documented=verdict.code in catalog,
+    view["message"] = (
+        public_sentence(exc, spec, verdict.kind) if adhoc is None else one_line(adhoc, MESSAGE_LENGTH)
     )
-
-
-def _status(statuses: Mapping[str, int] | None, code: str, kind: Kind, status: int) -> int:
-    if not statuses:
-        return status
-    return statuses.get(code) or statuses.get(kind) or status
-
-
-def _line(text: object) -> str:
-    return one_line(safe_text(text, MESSAGE_LENGTH), MESSAGE_LENGTH)
+    view["retry_after"] = verdict.retry_after
+    # The code of a living class is in the catalogue; only a verdict of its own may bring another one.
+    view["documented"] = verdict.code is spec.code or verdict.code in catalog
+    if spec.public_names or values.get("details") is not None:
+        view["details"] = _details(values, spec)
+    if (
+        values.get("field_errors") is not None
+        or values.get("issues") is not None
+        or values.get("field") is not None
+    ):
+        view["issues"] = _issues(values)
+    if values.get("headers") is not None:
+        view["headers"] = _headers(values["headers"])
 
 
 def _details(values: dict[str, Any], spec: ErrorSpec) -> dict[str, Any]:
     adhoc = values.get("details")
-    if adhoc is None and not spec.public_names:
-        return {}
-    found = {} if adhoc is None else json_facts(adhoc, "details")
-    declared = {
-        name: values.get(name)
-        for name in spec.public_names
-        if values.get(name) is not None or name not in spec.optional_names
-    }
-    if declared:
-        # Two calls, so that a flood of ad hoc details cannot push out what the class promises.
-        found.update(json_facts(declared, "details"))
-    return found
+    optional = spec.optional_names
+    declared: dict[str, Any] = {}
+    for name in spec.public_names:
+        value = values.get(name)
+        if value is not None or name not in optional:
+            declared[name] = value
+    if adhoc is None:
+        return json_facts(declared, "details")
+    # Two calls, so that a flood of ad hoc details cannot push out what the class promises.
+    return {**json_facts(adhoc, "details"), **json_facts(declared, "details")}
 
 
 def json_facts(facts: object, name: str) -> dict[str, Any]:
@@ -138,45 +150,51 @@ def json_facts(facts: object, name: str) -> dict[str, Any]:
 
 
 def _issues(values: dict[str, Any]) -> tuple[Issue, ...]:
-    if values.get("issues") is None and values.get("field_errors") is None and values.get("field") is None:
-        return ()
     listed = [issue for issue in _as_list(values.get("issues")) or () if type(issue) is Issue]
-    found = [_bounded(issue) for issue in listed[:ISSUES]]
-    total = len(listed)
+    # Whoever made the list may have cut it already, and said so at its end.
+    total = _omitted(listed.pop()) if listed and _says_more(listed[-1]) else 0
+    found = [_bounded(issue) for issue in listed[:MOST_ISSUES]]
+    total += len(listed)
     for name, messages in _as_dict(values.get("field_errors")).items():
         several = _as_list(messages)
         each = [messages] if several is None else several
         total += len(each)
         found += [
-            Issue(f"/{_escaped(name)}", "INVALID", _line(message))
-            for message in each[: max(0, ISSUES - len(found))]
+            Issue(json_pointer(name), "INVALID", one_line(message, MESSAGE_LENGTH))
+            for message in each[: max(0, MOST_ISSUES - len(found))]
         ]
     field = values.get("field")
     if not found and type(field) is str and type(values.get("message")) is str:
-        return (Issue(f"/{_escaped(field)}", "INVALID", _line(values["message"])),)
+        return (Issue(json_pointer(field), "INVALID", one_line(values["message"], MESSAGE_LENGTH)),)
     if total > len(found):
-        left_out = total - len(found)
-        found.append(Issue("", "TOO_MANY_ISSUES", f"{left_out} more were left out.", {"omitted": left_out}))
+        found.append(issues_left_out(total - len(found)))
     return tuple(found)
+
+
+def _says_more(last: Issue) -> bool:
+    # The type first: whoever made the issue may have put anything in its place.
+    return type(last.code) is str and last.code == TOO_MANY_ISSUES
+
+
+def _omitted(last: Issue) -> int:
+    params: Any = last.params
+    omitted: Any = params.get("omitted") if reading.exactly(dict, params) else None
+    # Not more than a counter could count: an integer of thousands of digits has no text.
+    return omitted if type(omitted) is int and 0 < omitted < 2**63 else 1
 
 
 def _bounded(issue: Issue) -> Issue:
     return Issue(
         pointer=_name(issue.pointer),
         code=_name(issue.code),
-        message=_line(issue.message),
+        message=one_line(issue.message, MESSAGE_LENGTH),
         params=json_facts(issue.params, "params"),
         location=None if issue.location is None else _name(issue.location),
     )
 
 
 def _name(text: object) -> str:
-    return one_line(safe_text(text, _NAME_LENGTH), _NAME_LENGTH)
-
-
-def _escaped(name: object) -> str:
-    """One step of a JSON pointer (RFC 6901 section 3)."""
-    return _name(name).replace("~", "~0").replace("/", "~1")
+    return one_line(text, _NAME_LENGTH)
 
 
 def _headers(headers: object) -> tuple[tuple[str, str], ...]:

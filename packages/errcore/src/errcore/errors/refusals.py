@@ -9,7 +9,7 @@ from __future__ import annotations
 import string
 import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard, TypeVar
 
 import attrs
 
@@ -20,7 +20,7 @@ from errcore.errors.spec import ErrorSpec
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Check", "check_code", "own_annotations"]
+__all__ = ["Check", "check_code", "is_error_status", "own_annotations"]
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -77,9 +77,14 @@ def check_code(code: object) -> str | None:
     return None
 
 
+def is_error_status(value: object) -> TypeGuard[int]:
+    """Whether a value is an HTTP status that says that something went wrong (RFC 9110, sections 15.5 and 15.6)."""
+    return type(value) is int and 400 <= value <= 599
+
+
 def own_annotations(cls: type[BaseException]) -> Mapping[str, object]:
     """The annotations of the class body alone; since Python 3.14 they are made when they are asked for."""
-    if sys.version_info >= (3, 14):
+    if sys.version_info >= (3, 14):  # pragma: no cover - coverage is measured on the oldest
         return cls.__annotations__
     return cls.__dict__.get("__annotations__", {})  # type: ignore[no-any-return]  # noqa: RUF063 - without a copy
 
@@ -152,7 +157,7 @@ class Check:
 
     def status(self, value: object) -> int:
         """An HTTP status that says that something went wrong."""
-        if type(value) is not int or not 400 <= value <= 599:
+        if not is_error_status(value):
             self.refuse(f"status={value!r} is not an HTTP error status (400 to 599)")
         return value
 

@@ -40,17 +40,20 @@ class ErrorReported:
 
     Attributes:
         occurrence: What happened.
+        source: The `errcore.Runtime` that reported it, to be compared by identity: every runtime of the process emits on
+            the one stream, and two may serve under one name.
 
     >>> from errcore import NotFoundError, Runtime, events
     >>> from errcore.errors import ErrorReported
     >>> seen = []
     >>> with events.stream.subscribe(ErrorReported, seen.append), Runtime.for_tests() as runtime:
     ...     handled = runtime.handle(NotFoundError("No such agent."))
-    >>> [event.occurrence for event in seen] == [handled.occurrence]
-    True
+    >>> [event.occurrence for event in seen] == [handled.occurrence], seen[0].source is runtime
+    (True, True)
     """
 
     occurrence: Occurrence
+    source: object = None
 
 
 class _Mark:

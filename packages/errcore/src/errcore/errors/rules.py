@@ -17,7 +17,7 @@ import attrs
 from errcore.errors import reading
 from errcore.errors.classification import Classification, forget_verdicts, verdict_for
 from errcore.errors.kinds import Cost, Executed, Fault, Kind, Outcome, Retriable, Severity
-from errcore.errors.refusals import check_code
+from errcore.errors.refusals import check_code, is_error_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,7 +114,7 @@ def map_exception(
         raise TypeError(
             f"Cannot map {target.__qualname__}, because it is declared; change its class statement."
         )
-    if status is not None and (type(status) is not int or not 400 <= status <= 599):
+    if status is not None and not is_error_status(status):
         raise ValueError(
             f"Cannot map {target!r} with status={status!r}; give an HTTP error status (400 to 599)."
         )

@@ -13,7 +13,16 @@ if TYPE_CHECKING:
     from errcore.errors.fields import Visibility
     from errcore.errors.kinds import Executed, Fault, Kind, Outcome, Retriable, Severity
 
-__all__ = ["ErrorSpec", "FieldSpec"]
+__all__ = ["ErrorSpec", "FieldSpec", "title_of"]
+
+
+def title_of(code: str) -> str:
+    """A code as words, for people.
+
+    >>> title_of("ORDER_NOT_FOUND")
+    'Order not found'
+    """
+    return code.replace("_", " ").capitalize()
 
 
 @attrs.frozen

@@ -54,6 +54,8 @@ def one_line(obj: object, limit: int) -> str:
     >>> one_line("bad\nlevel=info \x1b[31mfine", 100) == "bad level=info \ufffd[31mfine"
     True
     """
+    if type(obj) is str and len(obj) <= limit and obj.isascii() and obj.isprintable():
+        return obj
     return visible(safe_text(obj, limit))
 
 

@@ -8,19 +8,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from errcore.jsonsafe.texts import mask_and_cut
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from errcore.jsonsafe.values import JSON, Bounds
 
-__all__ = ["KEY_LIMIT", "plain_copy"]
+__all__ = ["KEY_LIMIT", "has_room", "plain_copy"]
 
 KEY_LIMIT = 128
 """Characters of a key."""
 
-_ENTRY_COST = 16  # more than the walk counts for what is not text
+_ENTRIES = 16
+_TEXT = 256  # characters
+_LARGEST = _ENTRIES * (KEY_LIMIT + _TEXT + 16)  # what the walk would count for it, at most
+_LEAST, _MOST = -(2**63), 2**64
+_MARK = ">"  # the end of a text that was cut, which is masked without it
 
 
 def plain_copy(
@@ -43,44 +45,36 @@ def plain_copy(
     >>> plain_copy({"agent": ["a1"]}, Bounds(), None) is None
     True
     """
-    if len(obj) > bounds.items or "value" in obj:
+    if len(obj) > _ENTRIES or not bounds.has_room:
         return None
-    out: dict[str, JSON] = {}
-    left = bounds.total
-    for name, value in obj.items():
-        if type(name) is not str or len(name) > KEY_LIMIT or not name.isascii():
-            return None
-        if hide is not None and _is_hidden(hide, name):
-            return None
-        if text is not None and _masked(name, KEY_LIMIT, text) != name:
-            return None
-        kind = type(value)
-        if kind is str:
-            if len(value) > bounds.text or not value.isascii():
-                return None
-            shown = value if text is None else _masked(value, bounds.text, text)
-            if shown is None:
-                return None
-            left -= len(shown)
-            out[name] = shown
-        elif value is None or kind is bool or (kind is int and -(2**63) <= value < 2**64):
-            out[name] = value
-        else:
-            return None
-        left -= len(name) + _ENTRY_COST
-    # The walk shortens texts when little is left, and counts more exactly than this.
-    return out if left > bounds.text else None
-
-
-def _masked(value: str, limit: int, text: Callable[[str], str]) -> str | None:
-    try:
-        return mask_and_cut(value, limit, text)
-    except Exception:  # noqa: BLE001 - the walk says what becomes of it
+    found = obj.copy()  # what is looked at and what is given must be the same, whatever other threads do
+    if "value" in found or len(found) > _ENTRIES:
         return None
-
-
-def _is_hidden(hide: Callable[[str], bool], name: str) -> bool:
     try:
-        return bool(hide(name))
-    except Exception:  # noqa: BLE001 - the walk says what becomes of it
-        return True
+        for name, value in found.items():
+            if type(name) is not str or len(name) > KEY_LIMIT or not name.isascii():
+                return None
+            if hide is not None and hide(name):
+                return None
+            if text is not None and (text(name) != name or name[-1:] == _MARK):
+                return None
+            if type(value) is str:
+                if len(value) > _TEXT or not value.isascii():
+                    return None
+                if text is not None and (text(value) != value or value[-1:] == _MARK):
+                    return None
+            elif value is not None and value is not True and value is not False and not _fits(value):
+                return None
+    except Exception:  # noqa: BLE001 - `hide` and `text` may be anybody's; the walk says what becomes of it
+        return None
+    return found
+
+
+def _fits(value: object) -> bool:
+    """Whether a value is an integer that every reader of JSON can hold."""
+    return type(value) is int and _LEAST <= value < _MOST
+
+
+def has_room(bounds: Bounds) -> bool:
+    """Whether no bound, nor what is shortened when little is left, can have to do with so small a dict."""
+    return bounds.text >= _TEXT and bounds.items >= _ENTRIES and bounds.total >= _LARGEST + bounds.text

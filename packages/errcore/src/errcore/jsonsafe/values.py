@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from errcore.jsonsafe import reading
-from errcore.jsonsafe.plain import KEY_LIMIT, plain_copy
+from errcore.jsonsafe.plain import KEY_LIMIT, has_room, plain_copy
 from errcore.jsonsafe.texts import REDACTED, clean, cut, is_more, mask_and_cut, more, type_mark
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ class Bounds:
         items: entries of one list or dict, the marker for what was left out included; at least 1.
         text: characters of one string, the marker included, at least 64; keys have at most 128.
         total: characters of the whole output, approximately: counted while walking, with no look-ahead; at least 64.
+        has_room: whether a small flat dict is within all of them, whatever it holds.
 
     Raises:
         ValueError: a bound that leaves no room for a marker.
@@ -51,6 +52,9 @@ class Bounds:
     items: int = attrs.field(default=64, validator=attrs.validators.ge(1))
     text: int = attrs.field(default=2048, validator=attrs.validators.ge(_SHORTEST))
     total: int = attrs.field(default=16384, validator=attrs.validators.ge(_SHORTEST))
+    has_room: bool = attrs.field(
+        init=False, repr=False, eq=False, default=attrs.Factory(has_room, takes_self=True)
+    )
 
 
 _BOUNDS = Bounds()

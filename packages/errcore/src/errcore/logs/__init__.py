@@ -5,13 +5,13 @@
 keeps the raw tracebacks of web servers out of the log. Both read occurrences only, so no secret and no local variable
 gets here. Neither ever raises into the code that failed, and neither touches anybody's global configuration.
 
-Public names: `ErrorLog`, `ReportedFilter`, `Guard`, `guard_loggers`, `guard_logger`.
+Public names: `ErrorLog`, `ReportedFilter`, `Guard`, `guard_loggers`.
 """
 
 from __future__ import annotations
 
 from errcore.logs.error_log import ErrorLog
-from errcore.logs.guards import Guard, guard_logger, guard_loggers
+from errcore.logs.guards import Guard, guard_loggers
 from errcore.logs.reported_filter import ReportedFilter
 
-__all__ = ["ErrorLog", "Guard", "ReportedFilter", "guard_logger", "guard_loggers"]
+__all__ = ["ErrorLog", "Guard", "ReportedFilter", "guard_loggers"]

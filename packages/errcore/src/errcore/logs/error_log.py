@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from errcore.errors.kinds import Severity
 from errcore.logs.line import line_of, timestamp
-from errcore.logs.record import EVENT, fields_of
+from errcore.logs.record import EVENT, add_fields, fields_of
+from errcore.mishaps import Mishaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,8 +34,6 @@ _LEVELS = {
     Severity.CRITICAL: logging.CRITICAL,
 }
 
-_log = logging.getLogger("errcore")
-
 
 class ErrorLog:
     """Writes occurrences.
@@ -48,9 +47,6 @@ class ErrorLog:
         level: Occurrences of less severity are not written.
         logger: Where to write instead of standard output.
         redactor: What cleans actor, tenant and operation; the rest of an occurrence is clean already.
-
-    Attributes:
-        failures: How many lines could not be written. The first is said on the logger "errcore".
 
     >>> from errcore import NotFoundError, Occurrence
     >>> class Shown:
@@ -68,12 +64,12 @@ class ErrorLog:
         logger: Any = None,
         redactor: Redactor | None = None,
     ) -> None:
-        self.failures = 0
+        self._mishaps = Mishaps()
         self._level = _LEVELS[level]
         self._fields = partial(fields_of, service=service, redactor=redactor)
         self._write: Callable[[Severity, Occurrence], object]
         if logger is None:
-            self._write = _structlog_writer(self._fields, self._level)
+            self._write = _structlog_writer(service, redactor, self._level)
         elif isinstance(logger, logging.Logger | logging.LoggerAdapter):
             self._write = self._stdlib_writer(logger)  # pyright: ignore[reportUnknownArgumentType]
         else:
@@ -86,13 +82,12 @@ class ErrorLog:
             if _LEVELS[severity] >= self._level:
                 self._write(severity, occurrence)
         except Exception as problem:  # noqa: BLE001 - a log that fails is not the caller's failure
-            self.failures += 1
-            if self.failures == 1:
-                # The type only: the text of a stranger's exception is not ours to print.
-                _log.warning(
-                    "errcore could not write an error line (%s); further failures are counted, not logged.",
-                    type(problem).__name__,
-                )
+            self._mishaps.note("the error log", problem)
+
+    @property
+    def failures(self) -> int:
+        """How many lines could not be written. The first is said on the logger "errcore"."""
+        return self._mishaps.count
 
     def _stdlib_writer(
         self, logger: logging.Logger | logging.LoggerAdapter[Any]
@@ -126,16 +121,16 @@ class _StandardOutput:
 
 
 def _structlog_writer(
-    fields: Callable[[Occurrence], dict[str, object]], level: int
+    service: str | None, redactor: Redactor | None, level: int
 ) -> Callable[[Severity, Occurrence], object]:
     import structlog  # here, because it is dear and most of those who import errcore never write a line
 
     def processor(_logger: object, name: str, event: Any) -> str:
         """The whole chain: stamp, fields, JSON."""
         occurrence: Occurrence = event["occurrence"]
-        return line_of(
-            {"timestamp": timestamp(occurrence.time), "level": name, "event": EVENT, **fields(occurrence)}
-        )
+        fields: dict[str, object] = {"timestamp": timestamp(occurrence.time), "level": name, "event": EVENT}
+        add_fields(fields, occurrence, service, redactor)
+        return line_of(fields)
 
     bound = structlog.wrap_logger(
         _StandardOutput(),

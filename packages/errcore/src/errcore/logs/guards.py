@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from errcore.redaction import Redactor
 
 
-__all__ = ["Guard", "guard_logger", "guard_loggers"]
+__all__ = ["Guard", "guard_loggers"]
 
 _lock = threading.Lock()
 
@@ -82,14 +82,6 @@ def guard_loggers(*loggers: str | logging.Logger, redactor: Redactor | None = No
             logger.addFilter(mine)  # once, however often it is called
             shared.append((logger, mine))
     return Guard(shared)
-
-
-def guard_logger(logger: str | logging.Logger, *, redactor: Redactor | None = None) -> Guard:
-    """`guard_loggers` for one logger.
-
-    >>> guard_logger("doc.server").close()
-    """
-    return guard_loggers(logger, redactor=redactor)
 
 
 def _found(logger: logging.Logger, redactor: Redactor | None) -> _Shared | None:

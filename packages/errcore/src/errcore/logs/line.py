@@ -6,11 +6,11 @@ ASCII on purpose: no terminal, collector or file encoding can fail on it, and no
 
 from __future__ import annotations
 
-import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from errcore.jsonsafe import safe_text
+from errcore.jsonsafe.encoding import encoder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,9 +21,7 @@ __all__ = ["LONGEST", "line_of", "timestamp"]
 LONGEST = 16_384
 """Bytes of a line at most, its end included."""
 
-_encode = json.JSONEncoder(
-    ensure_ascii=True, allow_nan=False, check_circular=False, separators=(",", ":")
-).encode
+_encode = encoder(ascii_only=True)
 
 _SPARE = ("traceback", "others", "causes", "fields", "internal", "issues", "details")
 """What a line that is too long gives up, in this order."""

@@ -7,24 +7,27 @@ where somebody has to act (severity error and above): nobody debugs a 404. Local
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from errcore.errors.kinds import Severity
 from errcore.jsonsafe import safe_text
-from errcore.redaction import Redactor
+from errcore.redaction import default_redactor
 
 if TYPE_CHECKING:
+    from errcore.context import ErrorContext
     from errcore.errors.occurrence import Occurrence
+    from errcore.redaction import Redactor
 
 
-__all__ = ["EVENT", "fields_of"]
+__all__ = ["EVENT", "add_fields", "fields_of"]
 
 EVENT = "error_reported"
 """The `event` of every line."""
 
-_redactor = Redactor()
 _LOUD = frozenset({Severity.ERROR, Severity.CRITICAL})
 _LABEL = 256  # characters
+_PRIVATE = ("message", "details", "notes")
+_PLACES = ("causes", "others", "traceback")
 
 
 def fields_of(
@@ -42,9 +45,19 @@ def fields_of(
     >>> fields["service"], fields["code"], fields["message"], fields["internal"]["details"]
     ('agents', 'NOT_FOUND', 'No such agent.', {'shard': 3})
     """
+    fields: dict[str, object] = {}
+    add_fields(fields, occurrence, service, redactor)
+    return fields
+
+
+def add_fields(
+    fields: dict[str, object], occurrence: Occurrence, service: str | None, redactor: Redactor | None
+) -> None:
+    """Add what `fields_of` gives to the fields that are there: a line is one dictionary, made once."""
     verdict, context = occurrence.verdict, occurrence.context
-    ids, internal = context.ids, occurrence.internal
-    fields: dict[str, object] = {} if service is None else {"service": service}
+    ids = context.ids
+    if service is not None:
+        fields["service"] = service
     fields["code"] = verdict.code
     if occurrence.code != verdict.code:
         fields["public_code"] = occurrence.code
@@ -73,22 +86,27 @@ def fields_of(
         fields["details"] = occurrence.details
     if occurrence.issues:
         fields["issues"] = [{"pointer": issue.pointer, "code": issue.code} for issue in occurrence.issues]
-    for name, label in (
-        ("actor", context.actor),
-        ("tenant", context.tenant),
-        ("operation", context.operation),
-    ):
+    if context.actor is not None or context.tenant is not None or context.operation is not None:
+        _add_labels(fields, context, redactor or default_redactor)
+    internal = occurrence.internal
+    if internal:
+        _add_internal(fields, internal, loud=verdict.severity in _LOUD)
+
+
+def _add_labels(fields: dict[str, object], context: ErrorContext, redactor: Redactor) -> None:
+    for name in ("actor", "tenant", "operation"):
+        label = getattr(context, name)
         if label is not None:
-            fields[name] = (redactor or _redactor).text(safe_text(label, _LABEL))
+            fields[name] = redactor.text(safe_text(label, _LABEL))
+
+
+def _add_internal(fields: dict[str, object], internal: dict[str, Any], *, loud: bool) -> None:
     if "context" in internal:
         fields["fields"] = internal["context"]
-    private = {name: internal[name] for name in ("message", "details", "notes") if name in internal}
-    if private.get("message") in ("", occurrence.message):
-        del private["message"]  # nothing is said, or it is public and there already
+    private = {name: internal[name] for name in _PRIVATE if name in internal and internal[name] != ""}
     if private:
         fields["internal"] = private
-    if verdict.severity in _LOUD:
-        for name in ("causes", "others", "traceback"):
+    if loud:
+        for name in _PLACES:
             if name in internal:
                 fields[name] = internal[name]
-    return fields

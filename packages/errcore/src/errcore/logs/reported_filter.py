@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any, cast
 from errcore.errors.occurrence import Occurrence
 from errcore.errors.reported import in_graph, reported, settled
 from errcore.jsonsafe import one_line, safe_text
-from errcore.redaction import Redactor
+from errcore.redaction import default_redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
+
+    from errcore.redaction import Redactor
 
 
 __all__ = ["ReportedFilter"]
@@ -27,7 +29,6 @@ _TEXT = 4096  # characters of a message
 _LINE = 512
 _TRACEBACK = "Traceback (most recent call last)"
 _FRAMES = 30
-_redactor = Redactor()
 
 # The slot of BaseException itself: a class may override attribute access.
 _traceback_of: Callable[[BaseException], TracebackType | None] = BaseException.__dict__[
@@ -51,7 +52,7 @@ class ReportedFilter(logging.Filter):
 
     def __init__(self, redactor: Redactor | None = None) -> None:
         super().__init__()
-        self.redactor = redactor or _redactor
+        self.redactor = redactor or default_redactor
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean the record, in place; always True."""
@@ -95,7 +96,9 @@ class ReportedFilter(logging.Filter):
         internal = occurrence.internal
         lines = ["Traceback (most recent call last, without source, redacted by errcore):"]
         lines += [f"  {frame}" for frame in internal.get("traceback") or _frames(exc)]
-        lines.append(f"{occurrence.type_name}: {one_line(internal.get('message', ''), _LINE)}")
+        # Left out where it is the public sentence, which nobody has redacted.
+        said = internal["message"] if "message" in internal else self._cleaned(occurrence.message)
+        lines.append(f"{occurrence.type_name}: {one_line(said, _LINE)}")
         for name, word in (("causes", "caused by"), ("others", "together with")):
             for link in internal.get(name, ()):
                 lines.append(f"{word} {link['type']}: {one_line(link['message'], _LINE)}")

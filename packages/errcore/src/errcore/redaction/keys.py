@@ -174,7 +174,7 @@ def is_secret_key(name: str) -> bool:
     >>> [is_secret_key(name) for name in ("tokenizer", "max_tokens", "token_count", "author", "primary key")]
     [False, False, False, False, False]
     """
-    return _known(_bounded(name))
+    return _known(name if len(name) <= _NAME_LIMIT else _bounded(name))
 
 
 @lru_cache(maxsize=1024)

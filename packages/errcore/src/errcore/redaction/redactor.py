@@ -15,13 +15,12 @@ from errcore.redaction.keys import key_rule
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Redactor"]
+__all__ = ["Redactor", "default_redactor"]
 
 _WORD = 12
-"""Characters of a word that is too short to be a token or a card number, and nothing else has the form of a word."""
+"""Characters of a word that is too short to be a token or a card number; nothing else is one word with dashes."""
 
 _FAILED = "[redacted: the redactor failed]"
-_SHORTEST_SECRET = 16  # of the tokens without a mark inside: sk_live_ and eight characters
 
 
 def _names(names: object) -> tuple[str, ...]:
@@ -71,7 +70,7 @@ class Redactor:
         try:
             if type(text) is not str:
                 text = safe_text(text, self.limit)
-            elif len(text) <= _WORD and text.isidentifier():
+            elif len(text) <= _WORD and text.replace("-", "_").isidentifier():
                 return text
             return mask_and_cut(text, self.limit, self._once)
         except Exception:  # noqa: BLE001 - what could not be checked is not shown
@@ -97,3 +96,7 @@ class Redactor:
         if self.emails:
             text = patterns.mask_emails(text)
         return patterns.mask_cards(text)
+
+
+default_redactor = Redactor()
+"""The one that serves where nobody brought another. Making it compiles nothing."""

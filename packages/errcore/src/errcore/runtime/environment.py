@@ -4,12 +4,12 @@
 from __future__ import annotations
 
 import warnings
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from errcore.errors.stock import ConfigurationError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from errcore.runtime.settings import SettingsKeywords
 
@@ -20,7 +20,22 @@ PRESETS = {"production": "production", "development": "development", "test": "fo
 """What `ERRCORE_ENV` may be, and the preset that it means."""
 
 _PREFIX = "ERRCORE_"
-_KNOWN = ("ERRCORE_ENV", "ERRCORE_SERVICE", "ERRCORE_ENVELOPE", "ERRCORE_DOCS_URL", "ERRCORE_LOG_LEVEL")
+_STAGE = "ERRCORE_ENV"
+
+
+def _names(text: str) -> list[str]:
+    return [name.strip() for name in text.split(",")]
+
+
+_SETTINGS: dict[str, tuple[str, Callable[[str], object]]] = {
+    "ERRCORE_SERVICE": ("service", str),
+    "ERRCORE_ENVELOPE": ("envelope", _names),
+    "ERRCORE_DOCS_URL": ("docs_url", str),
+    "ERRCORE_LOG_LEVEL": ("log_level", str),
+}
+"""Each variable, the setting that it gives, and how its text is read; whether the value is right, `Settings` says."""
+
+_KNOWN = (_STAGE, *_SETTINGS)
 
 
 def settings_from(environ: Mapping[str, str]) -> tuple[str, SettingsKeywords]:
@@ -35,22 +50,16 @@ def settings_from(environ: Mapping[str, str]) -> tuple[str, SettingsKeywords]:
     for name in sorted(environ):
         if name.startswith(_PREFIX) and name not in _KNOWN:
             _warn(name)
-    stage = environ.get("ERRCORE_ENV") or "production"
+    stage = environ.get(_STAGE) or "production"
     if stage not in PRESETS:
         raise ConfigurationError(
-            f"Cannot use ERRCORE_ENV={stage!r}, because it is one of {', '.join(PRESETS)}; set it to one of these, or "
+            f"Cannot use {_STAGE}={stage!r}, because it is one of {', '.join(PRESETS)}; set it to one of these, or "
             f"unset it for production."
         )
-    found: SettingsKeywords = {}
-    if service := environ.get("ERRCORE_SERVICE"):
-        found["service"] = service
-    if envelope := environ.get("ERRCORE_ENVELOPE"):
-        found["envelope"] = [name.strip() for name in envelope.split(",")]
-    if docs_url := environ.get("ERRCORE_DOCS_URL"):
-        found["docs_url"] = docs_url
-    if log_level := environ.get("ERRCORE_LOG_LEVEL"):
-        found["log_level"] = log_level
-    return PRESETS[stage], found
+    found = {
+        setting: parse(text) for name, (setting, parse) in _SETTINGS.items() if (text := environ.get(name))
+    }
+    return PRESETS[stage], cast("SettingsKeywords", found)
 
 
 def _warn(name: str) -> None:

@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 import attrs
 
 from errcore import envelopes
-from errcore.envelopes import Format, Problem
 from errcore.errors.kinds import Kind, Severity
+from errcore.errors.refusals import check_code, is_error_status
 from errcore.errors.stock import ConfigurationError
 from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
+    from errcore.envelopes import Format
     from errcore.redaction import Redactor
 
 
 __all__ = ["Settings", "SettingsKeywords"]
 
-_CODE = r"[A-Z][A-Z0-9_]{1,61}[A-Z0-9]"
 _KINDS = frozenset(Kind)
 _MEMBERS = ("name", "media_type", "render", "parse", "schema", "example")
 _METHODS = ("debug", "info", "warning", "error", "critical")
@@ -85,14 +85,14 @@ def _statuses(value: object) -> dict[str, int]:
         )
     found: dict[str, int] = {}
     for key, status in cast("Mapping[object, object]", value).items():
-        if not isinstance(key, str) or not (key in _KINDS or re.fullmatch(_CODE, key)):
+        if not isinstance(key, str) or (key not in _KINDS and check_code(key)):
             raise _refused(
                 "statuses",
                 key,
                 "its keys are codes and kinds",
                 f"name a code such as NOT_FOUND, or one of {_list(Kind)}",
             )
-        if type(status) is not int or not 400 <= status <= 599:
+        if not is_error_status(status):
             raise _refused(
                 "statuses", {key: status}, "an error has a status of 400 to 599", "pass such a number"
             )
@@ -102,12 +102,12 @@ def _statuses(value: object) -> dict[str, int]:
 
 def _redactor(value: Any) -> Any:
     if value is not None and not (
-        callable(getattr(value, "text", None)) and callable(getattr(value, "data", None))
+        callable(getattr(value, "text", None)) and callable(getattr(value, "is_secret_key", None))
     ):
         raise _refused(
             "redactor",
             value,
-            "it has to have the methods text and data",
+            "it has to have the methods text and is_secret_key",
             "pass an errcore.redaction.Redactor",
         )
     return value
@@ -157,6 +157,11 @@ def _format(value: Any) -> Format:
     return form
 
 
+def _documented(form: Format, docs_url: str | None) -> Format:
+    documented_at = None if docs_url is None else getattr(form, "documented_at", None)
+    return _format(documented_at(docs_url)) if callable(documented_at) else form
+
+
 def _list(names: Iterable[str]) -> str:
     return ", ".join(str(name) for name in names)
 
@@ -173,7 +178,8 @@ class Settings:
         docs_url: Where the codes are documented: what comes before a code.
         expose_messages: Whether messages given where a server fault was raised are public, too.
         statuses: Other HTTP statuses, by code or by kind.
-        redactor: What cleans internal texts; errcore's own where None.
+        redactor: What cleans what only we read, and hides keys everywhere, public details included; errcore's own where
+            None. Any object with the methods `text(str) -> str` and `is_secret_key(str) -> bool` serves.
         log_level: Occurrences of less severity are not logged.
         logger: Where error lines go; JSON on standard output where None.
 
@@ -187,7 +193,9 @@ info, warning, error, critical.
     """
 
     service: str | None = attrs.field(default=None, converter=_service)
-    envelope: tuple[Format, ...] = attrs.field(default=(Problem(),), converter=_envelope)
+    envelope: tuple[Format, ...] = attrs.field(
+        factory=lambda: (envelopes.get("problem"),), converter=_envelope
+    )
     debug: bool = attrs.field(default=False, validator=_is_flag)
     docs_url: str | None = attrs.field(default=None, converter=_docs_url)
     expose_messages: bool = attrs.field(default=False, validator=_is_flag)
@@ -198,10 +206,5 @@ info, warning, error, critical.
 
     @property
     def formats(self) -> tuple[Format, ...]:
-        """The enabled formats; a problem without a base of its own links to `docs_url`."""
-        return tuple(
-            attrs.evolve(form, docs_url=self.docs_url)
-            if isinstance(form, Problem) and form.docs_url is None
-            else form
-            for form in self.envelope
-        )
+        """The enabled formats; those that can and do not yet link to documentation link to `docs_url`."""
+        return tuple(_documented(form, self.docs_url) for form in self.envelope)

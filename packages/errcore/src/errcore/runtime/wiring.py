@@ -3,35 +3,38 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import attrs
 
-from errcore import clock
 from errcore import context as ambient
-from errcore.context import ErrorContext, RequestIds
+from errcore.context import ErrorContext
 from errcore.envelopes import Problem, Reply, RequestFacts, make_reply, negotiate
 from errcore.errors.occurrence import Occurrence
-from errcore.errors.reported import ErrorReported, leaves, mark, reported_in
+from errcore.errors.public_view import public_status
+from errcore.errors.reported import ErrorReported, mark, reported_in
 from errcore.errors.stock import InternalError
 from errcore.events import stream
 from errcore.logs import ErrorLog, Guard, guard_loggers
+from errcore.mishaps import Mishaps
 from errcore.runtime.environment import settings_from
+from errcore.runtime.given import exceptions_of, is_answerable, reported_among, taken
 from errcore.runtime.last_resort import fixed_reply
+from errcore.runtime.request import context_of, ids_of, new_ids
 from errcore.runtime.settings import Settings
 
 if TYPE_CHECKING:
+    import logging
     from collections.abc import Mapping
     from types import TracebackType
 
+    from errcore.errors.spec import ErrorSpec
     from errcore.runtime.settings import SettingsKeywords
 
 
 __all__ = ["Handled", "Runtime"]
 
-_log = logging.getLogger("errcore")
 _NO_FACTS = RequestFacts()
 
 
@@ -79,7 +82,7 @@ class Runtime:
             redactor=self.settings.redactor,
         )
         self._guards: list[Guard] = []
-        self._failed: dict[str, int] = {}
+        self._mishaps = Mishaps()
 
     @classmethod
     def production(cls, **settings: Unpack[SettingsKeywords]) -> Self:
@@ -133,7 +136,13 @@ class Runtime:
         made: Self = getattr(cls, preset)(**found)
         return made
 
-    def handle(self, exc: BaseException, facts: RequestFacts = _NO_FACTS) -> Handled:
+    def handle(
+        self,
+        exc: BaseException,
+        facts: RequestFacts = _NO_FACTS,
+        *,
+        stands_for: tuple[BaseException, ...] = (),
+    ) -> Handled:
         """Report an exception, once, and say how it is answered. Never raises an Exception.
 
         It should be told Exceptions only, and groups of them. A cancellation, KeyboardInterrupt or SystemExit is nobody's
@@ -142,29 +151,34 @@ class Runtime:
         Args:
             exc: What was caught.
             facts: What is known of the request.
+            stands_for: What was caught in truth, where `exc` was made from it: it is the same error. A report on one of
+                these is a report on `exc`, and they are marked as reported, too.
         """
-        exc, facts = _taken(exc, facts)
-        answerable = _is_answerable(exc)
-        ids = _ids_of(facts)
-        occurrence = reported_in(exc, ids)
+        exc, facts = taken(exc, facts)
+        ids = ids_of(facts)
+        originals = exceptions_of(stands_for) if stands_for else ()
+        occurrence = reported_in(exc, ids) or reported_among(originals, ids)
         if occurrence is None:
-            occurrence = self._occurrence(exc, _context(ids or _new_ids()), facts)
-            if answerable:
-                self._record(exc, occurrence)
-        reraise = not (answerable and occurrence.verdict.expected)
+            occurrence = self._occurrence(exc, context_of(ids or new_ids()), facts)
+            self._record(exc, occurrence)
+        if originals and is_answerable(exc):
+            for each in (exc, *originals):
+                mark(each, occurrence)
+        reraise = not (occurrence.verdict.expected and is_answerable(exc))
         return Handled(self._told(occurrence, facts), reraise, occurrence)
 
     def reply(self, exc: BaseException, facts: RequestFacts = _NO_FACTS) -> Reply:
         """The answer to an exception and nothing else: no log line, no mark, no event. Never raises an Exception."""
-        exc, facts = _taken(exc, facts)
-        ids = _ids_of(facts)
+        exc, facts = taken(exc, facts)
+        ids = ids_of(facts)
         known = reported_in(exc, ids)
-        return self._told(known or self._occurrence(exc, _context(ids or _new_ids()), facts), facts)
+        return self._told(known or self._occurrence(exc, context_of(ids or new_ids()), facts), facts)
 
     def report(self, exc: BaseException, /, **context: Any) -> Occurrence:
         """Write an exception down without answering it: one log line and one event. Never raises an Exception.
 
-        The same exception object is reported once for each request, so `handle` does not repeat it.
+        The same exception object is reported once for each request, so `handle` does not repeat it. Of a cancellation,
+        KeyboardInterrupt or SystemExit the occurrence is all there is: it is neither logged nor marked.
 
         Args:
             exc: What was caught.
@@ -176,7 +190,7 @@ class Runtime:
         >>> runtime.report(error, queue="mail") is runtime.report(error)
         True
         """
-        exc, _ = _taken(exc, _NO_FACTS)
+        exc, _ = taken(exc, _NO_FACTS)
         here = ambient.current()
         known = reported_in(exc, here.ids)
         if known is not None:
@@ -187,6 +201,15 @@ class Runtime:
         occurrence = self._occurrence(exc, here, None)
         self._record(exc, occurrence)
         return occurrence
+
+    def status_of(self, spec: ErrorSpec) -> int:
+        """The HTTP status with which an error of this class is answered here.
+
+        >>> from errcore import ValidationError
+        >>> Runtime.for_tests(statuses={"VALIDATION_ERROR": 400}).status_of(ValidationError.spec)
+        400
+        """
+        return public_status(spec.answers_as or spec, self.settings.statuses)
 
     def guard_loggers(self, *loggers: str | logging.Logger) -> None:
         """Keep raw tracebacks out of what these loggers print, until this runtime is closed.
@@ -199,7 +222,7 @@ class Runtime:
     @property
     def failures(self) -> int:
         """How often a part of errcore, or one that it was given, failed. The first of each sort was logged."""
-        return sum(self._failed.values()) + self._log.failures
+        return self._mishaps.count + self._log.failures
 
     def flush(self) -> None:
         """Return when everything reported is written. Lines are written at once, so nothing waits."""
@@ -219,10 +242,13 @@ class Runtime:
         self.close()
 
     def _record(self, exc: BaseException, occurrence: Occurrence) -> None:
+        """Write it down; but a cancellation is nobody's failure, whoever brought it here."""
+        if not is_answerable(exc):
+            return
         mark(exc, occurrence)
         self._log.write(occurrence)
         if stream.listens(ErrorReported):
-            stream.emit(ErrorReported(occurrence))
+            stream.emit(ErrorReported(occurrence, self))
 
     def _occurrence(
         self, exc: BaseException, context: ErrorContext, facts: RequestFacts | None
@@ -240,7 +266,7 @@ class Runtime:
                 redactor=settings.redactor,
             )
         except Exception as problem:  # noqa: BLE001 - reading is total; this is for the day it is not
-            self._failure("reading an exception", problem)
+            self._mishaps.note("reading an exception", problem)
             return Occurrence.of(InternalError(), ErrorContext(context.ids))
 
     def _told(self, occurrence: Occurrence, facts: RequestFacts) -> Reply:
@@ -249,49 +275,10 @@ class Runtime:
             form = formats[0] if len(formats) == 1 else negotiate(facts.accept, formats, formats[0])
             return make_reply(occurrence, form, method=facts.method, debug=self.settings.debug)
         except Exception as problem:  # noqa: BLE001 - a format of the user's may do anything
-            self._failure("a format", problem)
+            self._mishaps.note("a format", problem)
         try:
             # The same answer in the format that errcore vouches for: a client must not lose a 404 to our formatter.
             return make_reply(occurrence, Problem(), method=facts.method)
         except Exception as problem:  # noqa: BLE001 - no answer would be worse than a poor one
-            self._failure("the format of last resort", problem)
+            self._mishaps.note("the format of last resort", problem)
             return fixed_reply(occurrence)
-
-    def _failure(self, what: str, problem: Exception) -> None:
-        self._failed[what] = self._failed.get(what, 0) + 1
-        if self._failed[what] == 1:
-            # The type only: the text of a stranger's exception is not ours to print.
-            _log.warning(
-                "errcore survived a failure of %s (%s); further ones are counted, not logged.",
-                what,
-                type(problem).__name__,
-            )
-
-
-def _taken(exc: BaseException, facts: RequestFacts) -> tuple[BaseException, RequestFacts]:
-    """What was given, or a stand-in where it is of another type: not everybody runs a type checker."""
-    if not issubclass(type(exc), BaseException):
-        exc = TypeError("errcore was given something that is no exception")
-    return exc, facts if type(facts) is RequestFacts else _NO_FACTS
-
-
-def _ids_of(facts: RequestFacts) -> RequestIds | None:
-    return facts.ids if type(facts.ids) is RequestIds else ambient.current().ids
-
-
-def _new_ids() -> RequestIds:
-    new = clock.current().token(16)
-    return RequestIds(new, new)
-
-
-def _context(ids: RequestIds) -> ErrorContext:
-    here = ambient.current()
-    return (
-        here if here.ids is ids else ErrorContext(ids, here.actor, here.tenant, here.operation, here.fields)
-    )
-
-
-def _is_answerable(exc: BaseException) -> bool:
-    if issubclass(type(exc), BaseExceptionGroup):
-        return all(issubclass(type(leaf), Exception) for leaf in leaves(exc))
-    return issubclass(type(exc), Exception)

@@ -1,0 +1,57 @@
+# SPDX-License-Identifier: MIT
+"""What errcore survived: its own failures, and those of parts that it was given. Counted, and each sort said once.
+
+Whoever calls errcore never pays for them. So the complaint itself, which may meet a full disk like any other line,
+fails in silence.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from contextlib import suppress
+
+__all__ = ["Mishaps"]
+
+_log = logging.getLogger("errcore")
+
+
+class Mishaps:
+    """Counts failures. The first of each sort is said on the logger "errcore".
+
+    Attributes:
+        count: How many there were, of all sorts.
+
+    >>> mishaps = Mishaps()
+    >>> mishaps.note("a listener", OSError("disk full"))
+    >>> mishaps.count
+    1
+    """
+
+    __slots__ = ("_lock", "_told", "count")
+
+    def __init__(self) -> None:
+        # Reentrant, since a finalizer that runs inside may fail, too.
+        self._lock = threading.RLock()
+        self._told: set[str] = set()
+        self.count = 0
+
+    def note(self, what: str, problem: BaseException) -> None:
+        """Count a failure, and say the first of its sort. Never raises an Exception.
+
+        Args:
+            what: What failed, as a noun: one of a few literals, for each is kept.
+            problem: How; only the name of its type is said.
+        """
+        with self._lock:
+            self.count += 1
+            first = what not in self._told
+            self._told.add(what)
+        if first:
+            with suppress(Exception):  # a log handler that fails has said enough
+                # The type only: the text of a stranger's exception is not ours to print.
+                _log.warning(
+                    "errcore survived a failure of %s (%s); further ones are counted, not logged.",
+                    what,
+                    type(problem).__name__,
+                )

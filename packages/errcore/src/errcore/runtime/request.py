@@ -1,0 +1,34 @@
+# SPDX-License-Identifier: MIT
+"""Which request an error belongs to: the one that the facts name, else the ambient one, else one of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from errcore import clock
+from errcore import context as ambient
+from errcore.context import ErrorContext, RequestIds
+
+if TYPE_CHECKING:
+    from errcore.envelopes import RequestFacts
+
+__all__ = ["context_of", "ids_of", "new_ids"]
+
+
+def ids_of(facts: RequestFacts) -> RequestIds | None:
+    """The ids that the facts bring, else the ambient ones."""
+    return facts.ids if type(facts.ids) is RequestIds else ambient.current().ids
+
+
+def new_ids() -> RequestIds:
+    """The ids of an error outside of any request."""
+    new = clock.current().token(16)
+    return RequestIds(new, new)
+
+
+def context_of(ids: RequestIds) -> ErrorContext:
+    """The ambient context, with these ids."""
+    here = ambient.current()
+    return (
+        here if here.ids is ids else ErrorContext(ids, here.actor, here.tenant, here.operation, here.fields)
+    )
