@@ -92,6 +92,7 @@ def typing(session: nox.Session) -> None:
     install(session, "typing")
     session.run("mypy", *SOURCES, "tests/typing", "noxfile.py")
     session.run("pyright")
+    session.run("pytest", "-m", "typing", "tests/typing")
     for package in ("errcore", "errcore_asgi", "errcore_fastapi"):  # errcore_flask exports nothing yet
         session.run("pyright", "--ignoreexternal", "--verifytypes", package)
 

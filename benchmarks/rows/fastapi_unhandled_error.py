@@ -74,7 +74,7 @@ def _by_hand(depth: int) -> FastAPI:
             "request_id": ids["request_id"],
             "retriable": False,
         }
-        return answer(500, ids["request_id"], body)
+        return answer(500, ids["request_id"], body, last=True)
 
     return app
 

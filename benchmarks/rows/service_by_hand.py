@@ -48,14 +48,12 @@ def ids_of(request: Request) -> dict[str, str]:
     return {**ids, "trace_id": trace[1], "span_id": trace[2]} if trace else ids
 
 
-def answer(status: int, request_id: str, body: dict[str, Any]) -> Response:
-    """A problem."""
-    return Response(
-        _encode(body).encode(),
-        status,
-        {"Cache-Control": "no-store", "X-Request-ID": request_id},
-        "application/problem+json",
-    )
+def answer(status: int, request_id: str, body: dict[str, Any], *, last: bool = False) -> Response:
+    """A problem; `last` where the server will close the connection, as it does when an error is raised again."""
+    headers = {"Cache-Control": "no-store", "X-Request-ID": request_id}
+    if last:
+        headers["Connection"] = "close"
+    return Response(_encode(body).encode(), status, headers, "application/problem+json")
 
 
 def log(level: str, request: Request, ids: dict[str, str], exc: Exception, **facts: Any) -> None:

@@ -10,9 +10,12 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+pytestmark = pytest.mark.typing
 
 HERE = Path(__file__).parent
 SOURCES = [str(path) for path in sorted(HERE.parents[1].glob("packages/*/src"))]
@@ -87,11 +90,13 @@ def pyright(file: Path) -> dict[int, str]:
     }
 
 
-@pytest.mark.parametrize("checker", [mypy, pyright])
+@pytest.mark.parametrize(("name", "checker"), [("mypy", mypy), ("pyright", pyright)], ids=["mypy", "pyright"])
 @pytest.mark.parametrize("path", [*ACCEPTED, *REFUSED], ids=lambda path: path.name)
-def test_exactly_the_wrong_lines_are_refused(path: Path, checker: object, tmp_path: Path) -> None:
+def test_exactly_the_wrong_lines_are_refused(
+    path: Path, name: str, checker: Callable[[Path], dict[int, str]], tmp_path: Path
+) -> None:
     """Every line that is marked as wrong is reported, and no other one is."""
-    pytest.importorskip(checker.__name__)
+    pytest.importorskip(name)
     file = tmp_path / f"{path.stem}.py"
     file.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
     wanted, said = marked(file.read_text(encoding="utf-8")), checker(file)

@@ -10,15 +10,12 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import attrs
-
-from errcore import clock
+from errcore import Reply, clock
 from errcore.context import RequestIds, ids_from_headers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from errcore.envelopes import Reply
 
 __all__ = [
     "ASGIApp",
@@ -96,13 +93,13 @@ def last_of_connection(reply: Reply, scope: Scope) -> Reply:
     Servers for HTTP/1 do that, and a client that has not been told (RFC 9112, section 9.6) loses its next request.
     HTTP/2 has no such header (RFC 9113, section 8.2.2), nor any need of it.
 
-    >>> from errcore.envelopes import Reply
+    >>> from errcore import Reply
     >>> last_of_connection(Reply(500, (), b""), {"http_version": "1.1"}).headers
     (('Connection', 'close'),)
     """
     if not str(scope.get("http_version", "")).startswith("1"):
         return reply
-    return attrs.evolve(reply, headers=(*reply.headers, ("Connection", "close")))
+    return Reply(reply.status, (*reply.headers, ("Connection", "close")), reply.body)
 
 
 async def send_reply(send: Send, reply: Reply, *, prefix: str = "") -> None:

@@ -26,8 +26,6 @@ __all__ = ["close_reason", "closing", "run"]
 _REASON = 123  # bytes: a control frame carries 125, the code takes two (RFC 6455, section 5.5)
 _DENIAL = "websocket.http.response"
 
-_CLOSE_CODES = {rule.grpc_status: rule.ws_close for rule in KIND_RULES.values()}
-
 
 def close_reason(text: str) -> str:
     """The text, or as much of it as fits into a close frame without cutting a character.
@@ -100,6 +98,6 @@ def closing(occurrence: Occurrence) -> Message:
     return {
         "type": "websocket.close",
         # By the public kind: an error that answers as another must not be told apart by its close code.
-        "code": _CLOSE_CODES[occurrence.verdict.grpc_status],
+        "code": KIND_RULES[occurrence.kind].ws_close,
         "reason": close_reason(occurrence.message),
     }

@@ -14,10 +14,10 @@ from errcore.errors.kinds import Severity
 from errcore.errors.message import MESSAGE_LENGTH, public_sentence
 from errcore.errors.public_view import json_facts
 from errcore.jsonsafe import Bounds, mask_and_cut, safe_text, to_json
-from errcore.redaction import Redactor, is_secret_key
+from errcore.redaction import Redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from types import CodeType, TracebackType
 
     from errcore.errors.classification import Classification
@@ -34,7 +34,6 @@ _KNOWN_FRAMES = 1024
 _KNOWN_TRACEBACKS = 128
 _BOUNDS = Bounds(depth=10, items=64, text=_TEXT_LENGTH)
 _LOUD = frozenset({Severity.ERROR, Severity.CRITICAL})
-_redactor = Redactor()
 _places: dict[tuple[int, int], tuple[CodeType, str]] = {}
 
 
@@ -44,11 +43,12 @@ class Raw:
     No attrs class: whatever walks an occurrence field by field (`attrs.asdict`, a converter) stops here.
     """
 
-    __slots__ = ("facts", "redactor")
+    __slots__ = ("facts", "hide", "redactor")
 
-    def __init__(self, facts: dict[str, Any], redactor: Redactor) -> None:
+    def __init__(self, facts: dict[str, Any], redactor: Redactor, hide: Callable[[str], bool]) -> None:
         self.facts = facts
         self.redactor = redactor
+        self.hide = hide
 
 
 def capture(
@@ -58,7 +58,8 @@ def capture(
     verdict: Classification,
     message: str,
     fields: Mapping[str, object],
-    redactor: Redactor | None,
+    redactor: Redactor,
+    hide: Callable[[str], bool],
 ) -> Raw | None:
     """Take from an exception what the log may need, and let go of the exception itself.
 
@@ -69,7 +70,8 @@ def capture(
         verdict: The verdict on `exc`.
         message: The public sentence; it is not said twice.
         fields: The free fields of the context.
-        redactor: What will clean it; errcore's own where None.
+        redactor: What will clean it.
+        hide: Says of a key whether its value is a secret.
 
     Returns:
         None where the public side says all there is.
@@ -97,26 +99,26 @@ def capture(
         others = [other for other in leaves_of(exc) if other is not leaf][:OTHERS]
         if others:
             facts["others"] = [_summary(other) for other in others]
-    if spec is not None and (details := _details(attributes, spec)):
+    if spec is not None and (details := _details(attributes, spec, hide)):
         facts["details"] = details
     if fields:
-        facts["context"] = to_json(fields, hide=is_secret_key)
-    return Raw(facts, redactor or _redactor) if facts else None
+        facts["context"] = to_json(fields, hide=hide)
+    return Raw(facts, redactor, hide) if facts else None
 
 
 def redacted(raw: Raw) -> dict[str, Any]:
     """The captured facts without secrets."""
     try:
         # The names of the facts are ours.
-        return {name: _cleaned(name, fact, raw.redactor) for name, fact in raw.facts.items()}
+        return {name: _cleaned(name, fact, raw) for name, fact in raw.facts.items()}
     except Exception as problem:  # noqa: BLE001 - a redactor of the user's that fails: rather nothing than raw text
         return {"message": f"<not redacted: {type_name(type(problem))}>"}
 
 
-def _cleaned(name: str, fact: Any, redactor: Redactor) -> Any:
-    if name == "traceback" and type(redactor) is Redactor:
-        return list(_known_frames(tuple(fact), redactor))
-    return to_json(fact, bounds=_BOUNDS, hide=is_secret_key, text=redactor.text)
+def _cleaned(name: str, fact: Any, raw: Raw) -> Any:
+    if name == "traceback" and type(raw.redactor) is Redactor:
+        return list(_known_frames(tuple(fact), raw.redactor))
+    return to_json(fact, bounds=_BOUNDS, hide=raw.hide, text=raw.redactor.text)
 
 
 @lru_cache(maxsize=_KNOWN_TRACEBACKS)
@@ -145,9 +147,9 @@ def _causes(links: list[BaseException]) -> list[dict[str, str]]:
     return [*living, *kept][:CHAIN_LENGTH]
 
 
-def _details(values: dict[str, Any], spec: ErrorSpec) -> dict[str, Any]:
+def _details(values: dict[str, Any], spec: ErrorSpec, hide: Callable[[str], bool]) -> dict[str, Any]:
     adhoc = values.get("internal")
-    found = {} if adhoc is None else json_facts(adhoc, "internal")
+    found = {} if adhoc is None else json_facts(adhoc, "internal", hide)
     names = spec.internal_names if spec.answers_as is None else (*spec.public_names, *spec.internal_names)
     declared: dict[str, Any] = {}
     for name in names:
@@ -156,7 +158,7 @@ def _details(values: dict[str, Any], spec: ErrorSpec) -> dict[str, Any]:
         if value is not None and (type(value) is not tuple or value):
             declared[name] = value
     if declared:
-        found.update(json_facts(declared, "internal"))
+        found.update(json_facts(declared, "internal", hide))
     return found
 
 

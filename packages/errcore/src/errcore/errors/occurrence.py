@@ -20,13 +20,14 @@ from errcore.errors.internal_view import Raw, capture, redacted
 from errcore.errors.public_view import public_view
 from errcore.errors.spec import title_of
 from errcore.jsonsafe import one_line
+from errcore.redaction import default_redactor, is_secret_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from errcore.context import ErrorContext
     from errcore.errors.issues import Issue
-    from errcore.errors.kinds import Retriable
+    from errcore.errors.kinds import Kind, Retriable
     from errcore.redaction import Redactor
 
 __all__ = ["Occurrence"]
@@ -44,6 +45,7 @@ class Occurrence:
         time: When, in seconds since the epoch.
         verdict: The classification; `verdict.code` is the internal code.
         code: The public code.
+        kind: The public kind; `verdict.kind` is the internal one.
         status: The HTTP status of the answer.
         message: The public sentence, one line.
         details: The public facts: JSON.
@@ -69,6 +71,7 @@ class Occurrence:
     time: float
     verdict: Classification
     code: str
+    kind: Kind
     status: int
     message: str
     details: dict[str, Any]
@@ -109,14 +112,17 @@ class Occurrence:
             phase: Where in the life of a request.
             statuses: Other HTTP statuses, by public code or by kind.
             expose_messages: Whether ad hoc messages of server faults are public, too.
-            redactor: What cleans the internal side.
+            redactor: What cleans the internal side, and says which keys of either side are secret.
         """
         now = clock.current()
         where = ambient.current() if context is None else context
         leaf = worst_leaf(exc)
         spec = reading.spec_of(type(leaf))
         verdict = classify(exc)
-        view = public_view(leaf, spec, verdict, statuses, expose_messages=expose_messages)
+        cleaner = default_redactor if redactor is None else redactor
+        # A redactor that has no rule for keys is mistaken, which is no reason to lose the error.
+        hide = getattr(cleaner, "is_secret_key", is_secret_key)
+        view = public_view(leaf, spec, verdict, statuses, expose_messages=expose_messages, hide=hide)
         made = cls.__new__(cls)
         made.__setstate__(
             {
@@ -128,7 +134,7 @@ class Occurrence:
                 "method": _label(method),
                 "route": _label(route),
                 "phase": phase,
-                "_raw": capture(exc, leaf, spec, verdict, view["message"], where.fields, redactor),
+                "_raw": capture(exc, leaf, spec, verdict, view["message"], where.fields, cleaner, hide),
                 "_redacted": {},
                 **view,
             }

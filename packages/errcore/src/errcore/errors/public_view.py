@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from errcore.errors.classification import Classification
-    from errcore.errors.kinds import Retriable
+    from errcore.errors.kinds import Kind, Retriable
     from errcore.errors.spec import ErrorSpec
 
 __all__ = ["PublicView", "json_facts", "public_status", "public_view"]
@@ -41,6 +41,7 @@ class PublicView(TypedDict):
     """What a client may read of an error: these members of its occurrence."""
 
     code: str
+    kind: Kind
     status: int
     message: str
     retriable: Retriable
@@ -59,6 +60,7 @@ def public_view(
     statuses: Mapping[str, int] | None,
     *,
     expose_messages: bool,
+    hide: Callable[[str], bool] = is_secret_key,
 ) -> PublicView:
     """The public side of `exc`.
 
@@ -68,11 +70,13 @@ def public_view(
         verdict: The verdict on it, or on the group for which it answers.
         statuses: Other HTTP statuses, by public code or by kind.
         expose_messages: Whether ad hoc messages of server faults are public, too.
+        hide: Says of a key whether its value is a secret.
     """
     # Nothing of the error itself where it answers as another: the answer must be that of the other class, to the byte.
     shown = verdict if spec is None or spec.answers_as is None else spec.answers_as
     view: PublicView = {
         "code": shown.code,
+        "kind": shown.kind,
         "status": shown.status,
         "message": "",
         "retriable": shown.retriable,
@@ -92,7 +96,7 @@ def public_view(
     elif spec.answers_as is not None:
         view["message"] = public_sentence(None, spec.answers_as)
     else:
-        _add_declared(view, exc, spec, verdict, expose_messages)
+        _add_declared(view, exc, spec, verdict, expose_messages, hide)
     return view
 
 
@@ -107,7 +111,12 @@ def public_status(shown: ErrorSpec | Classification, statuses: Mapping[str, int]
 
 
 def _add_declared(
-    view: PublicView, exc: BaseException, spec: ErrorSpec, verdict: Classification, expose_messages: bool
+    view: PublicView,
+    exc: BaseException,
+    spec: ErrorSpec,
+    verdict: Classification,
+    expose_messages: bool,
+    hide: Callable[[str], bool],
 ) -> None:
     values = reading.attributes(exc)
     adhoc = values.get("message") if expose_messages or verdict.fault is Fault.CALLER else None
@@ -118,7 +127,7 @@ def _add_declared(
     # The code of a living class is in the catalogue; only a verdict of its own may bring another one.
     view["documented"] = verdict.code is spec.code or verdict.code in catalog
     if spec.public_names or values.get("details") is not None:
-        view["details"] = _details(values, spec)
+        view["details"] = _details(values, spec, hide)
     if (
         values.get("field_errors") is not None
         or values.get("issues") is not None
@@ -129,7 +138,7 @@ def _add_declared(
         view["headers"] = _headers(values["headers"])
 
 
-def _details(values: dict[str, Any], spec: ErrorSpec) -> dict[str, Any]:
+def _details(values: dict[str, Any], spec: ErrorSpec, hide: Callable[[str], bool]) -> dict[str, Any]:
     adhoc = values.get("details")
     optional = spec.optional_names
     declared: dict[str, Any] = {}
@@ -138,14 +147,14 @@ def _details(values: dict[str, Any], spec: ErrorSpec) -> dict[str, Any]:
         if value is not None or name not in optional:
             declared[name] = value
     if adhoc is None:
-        return json_facts(declared, "details")
+        return json_facts(declared, "details", hide)
     # Two calls, so that a flood of ad hoc details cannot push out what the class promises.
-    return {**json_facts(adhoc, "details"), **json_facts(declared, "details")}
+    return {**json_facts(adhoc, "details", hide), **json_facts(declared, "details", hide)}
 
 
-def json_facts(facts: object, name: str) -> dict[str, Any]:
+def json_facts(facts: object, name: str, hide: Callable[[str], bool] = is_secret_key) -> dict[str, Any]:
     """Facts as a JSON object without values of secret names; what is no mapping becomes the one value `name`."""
-    cleaned = to_json(facts, hide=is_secret_key)
+    cleaned = to_json(facts, hide=hide)
     return cleaned if type(cleaned) is dict else {name: cleaned}
 
 
@@ -198,8 +207,6 @@ def _name(text: object) -> str:
 
 
 def _headers(headers: object) -> tuple[tuple[str, str], ...]:
-    if headers is None:
-        return ()
     return tuple(
         (safe_text(name, _NAME_LENGTH), safe_text(value, _HEADER_LENGTH))
         for name, value in list(_as_dict(headers).items())[:_HEADERS]

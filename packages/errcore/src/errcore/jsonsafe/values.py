@@ -89,7 +89,7 @@ def to_json(
     """
     try:
         if type(obj) is dict and bounds.depth:
-            plain = plain_copy(obj, bounds, hide, text)
+            plain = plain_copy(obj, bounds, hide, text)  # pyright: ignore[reportUnknownArgumentType]
             if plain is not None:
                 return plain
         return _Walk(bounds, hide, text, open_objects).value(obj, 0, listed=False)
