@@ -8,6 +8,7 @@ import http
 import pytest
 
 from errcore.errors import KIND_RULES, Fault, Kind, Outcome, Retriable, Severity
+from errcore.errors.kinds import outcome_of
 
 # kind: HTTP status, gRPC number, fault, retriable, websocket close code, outcome when raised locally
 PROMISED = {
@@ -41,7 +42,7 @@ def test_a_kind_implies_what_the_table_says(name: str):
         rule.fault,
         rule.retriable,
         rule.ws_close,
-        rule.outcome,
+        outcome_of(rule.fault),
     )
 
 

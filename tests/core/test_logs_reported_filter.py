@@ -8,7 +8,7 @@ import logging
 
 import pytest
 
-from errcore import NotFoundError, Occurrence
+from errcore import NotFoundError, Occurrence, Runtime
 from errcore.context import ErrorContext, RequestIds
 from errcore.errors.reported import mark
 from errcore.logs import ReportedFilter
@@ -245,3 +245,33 @@ def test_filter_survives_hostile_exceptions():
     text = printed(record("failed: %s", Hostile(), exc=raised(Hostile())))
 
     assert "hunter2" not in text
+
+
+class Unwritable:
+    """A logger that lost its file."""
+
+    def error(self, *_args, **_fields):
+        raise BrokenPipeError
+
+    debug = info = warning = critical = error
+
+
+@pytest.mark.parametrize(
+    "settings", [{"logger": Unwritable()}, {"log_level": "critical"}], ids=["broken", "quiet"]
+)
+def test_a_report_that_was_not_written_leaves_the_story_to_the_server(settings, caplog):
+    """The server's record keeps a redacted traceback where our own line never went out."""
+    server = logging.getLogger("tests.server.unwritten")
+    with Runtime(**settings) as runtime:
+        runtime.guard_loggers(server)
+        try:
+            raise ValueError("password=hunter2")
+        except ValueError as error:
+            handled = runtime.handle(error)
+            server.error("Exception in ASGI application", exc_info=error)
+
+    said = caplog.records[-1].exc_text or ""
+    assert not handled.occurrence.told
+    assert "ValueError: password=[redacted]" in said
+    assert handled.occurrence.id in said
+    assert "hunter2" not in caplog.text

@@ -15,7 +15,17 @@ import attrs
 
 from errcore.errors import reading
 from errcore.errors.catalogue import catalog
-from errcore.errors.kinds import KIND_RULES, Cost, Executed, Fault, Kind, Outcome, Retriable, Severity
+from errcore.errors.kinds import (
+    KIND_RULES,
+    Cost,
+    Executed,
+    Fault,
+    Kind,
+    Outcome,
+    Retriable,
+    Severity,
+    outcome_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -178,7 +188,7 @@ def verdict_for(
     fault: Fault = changes.get("fault", rule.fault)
     verdict = Classification(
         kind=kind,
-        code=code or _CODES[kind],
+        code=code or rule.code,
         status=rule.status,
         grpc_status=rule.grpc_status,
         category=None,
@@ -188,31 +198,11 @@ def verdict_for(
         retry_after=None,
         recoverable=fault is Fault.CALLER,
         expected=expected,
-        outcome=Outcome.DROPPED if fault is Fault.CALLER else Outcome.FAILED,
+        outcome=outcome_of(fault),
         executed=rule.executed,
         cost=rule.cost,
     )
     return attrs.evolve(verdict, **changes) if changes else verdict
-
-
-_CODES = {
-    Kind.CANCELLED: "REQUEST_CANCELLED",
-    Kind.UNKNOWN: "INTERNAL_ERROR",
-    Kind.INVALID_ARGUMENT: "INVALID_REQUEST",
-    Kind.DEADLINE_EXCEEDED: "DEADLINE_EXCEEDED",
-    Kind.NOT_FOUND: "NOT_FOUND",
-    Kind.ALREADY_EXISTS: "ALREADY_EXISTS",
-    Kind.PERMISSION_DENIED: "PERMISSION_DENIED",
-    Kind.RESOURCE_EXHAUSTED: "RATE_LIMIT_EXCEEDED",
-    Kind.FAILED_PRECONDITION: "INVALID_REQUEST",
-    Kind.ABORTED: "CONFLICT",
-    Kind.OUT_OF_RANGE: "INVALID_REQUEST",
-    Kind.UNIMPLEMENTED: "OPERATION_UNSUPPORTED",
-    Kind.INTERNAL: "INTERNAL_ERROR",
-    Kind.UNAVAILABLE: "SERVICE_UNAVAILABLE",
-    Kind.DATA_LOSS: "DATA_INTEGRITY_ERROR",
-    Kind.UNAUTHENTICATED: "AUTHENTICATION_REQUIRED",
-}
 
 
 def _of_group(group: BaseException) -> Classification:

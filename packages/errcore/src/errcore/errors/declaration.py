@@ -10,7 +10,7 @@ import attrs
 
 from errcore.errors import reading
 from errcore.errors.fields import Visibility, visibility_of
-from errcore.errors.kinds import KIND_RULES, Fault, Kind, Outcome, Retriable, Severity
+from errcore.errors.kinds import KIND_RULES, Fault, Kind, Retriable, Severity, outcome_of
 from errcore.errors.refusals import Check, check_code, own_annotations
 from errcore.errors.spec import ErrorSpec, FieldSpec
 
@@ -147,8 +147,6 @@ def _build(
     if isinstance(retriable, bool):
         retriable = Retriable.YES if retriable else Retriable.NO
     fault = check.enum("fault", explicit.get("fault", rule.fault), Fault)
-    # Local caller faults say nothing about a dependency; every other failure counts.
-    outcome = Outcome.DROPPED if fault is Fault.CALLER else Outcome.FAILED
     return ErrorSpec(
         code=explicit["code"],
         kind=kind,
@@ -158,7 +156,7 @@ def _build(
         severity=check.enum("severity", explicit.get("severity", rule.severity), Severity),
         retriable=check.enum("retriable", retriable, Retriable),
         recoverable=bool(explicit.get("recoverable", fault is Fault.CALLER)),
-        outcome=getattr(cls, "_errcore_outcome", outcome),
+        outcome=getattr(cls, "_errcore_outcome", outcome_of(fault)),
         executed=getattr(cls, "_errcore_executed", rule.executed),
         message=message,
         parts=() if message is None else check.message(message, frozenset(names[Visibility.PUBLIC])),

@@ -21,6 +21,7 @@ __all__ = [
     "Outcome",
     "Retriable",
     "Severity",
+    "outcome_of",
 ]
 
 
@@ -107,118 +108,165 @@ class KindRule:
     """What a kind implies.
 
     Attributes:
+        code: The generic code, where nobody declared one.
         status: HTTP status (RFC 9110; 499 is the common private code for a client that went away).
         grpc_status: Number of the gRPC code.
         fault: Whose failure it is.
         retriable: Whether the same request may succeed later.
         severity: How loud the log line is.
-        outcome: What a policy makes of it when it was raised on this side of the wire.
         executed: Whether the work may have happened.
         cost: What a retry costs the dependency.
         ws_close: Close code of a websocket (RFC 6455 section 7.4 and the IANA registry).
         sentence: What the client reads where nothing was declared public.
     """
 
+    code: str
     status: int
     grpc_status: int
     fault: Fault
     retriable: Retriable
     severity: Severity
-    outcome: Outcome
     executed: Executed
     cost: Cost
     ws_close: int
     sentence: str
 
 
-def _caller(
-    status: int,
-    grpc: int,
-    ws: int,
-    sentence: str,
-    *,
-    retriable: Retriable = Retriable.NO,
-    cost: Cost = Cost.PLAIN,
-) -> KindRule:
-    return KindRule(
-        status, grpc, Fault.CALLER, retriable, Severity.INFO, Outcome.DROPPED, Executed.NO, cost, ws, sentence
-    )
+def outcome_of(fault: Fault) -> Outcome:
+    """What a policy makes of a failure raised on this side of the wire, by whose failure it is.
+
+    A caller's fault says nothing about a dependency; every other failure counts.
+
+    >>> outcome_of(Fault.CALLER), outcome_of(Fault.DEPENDENCY)
+    (<Outcome.DROPPED: 'dropped'>, <Outcome.FAILED: 'failed'>)
+    """
+    return Outcome.DROPPED if fault is Fault.CALLER else Outcome.FAILED
 
 
-def _ours(status: int, grpc: int, sentence: str) -> KindRule:
-    return KindRule(
-        status,
-        grpc,
-        Fault.SELF,
-        Retriable.NO,
-        Severity.ERROR,
-        Outcome.FAILED,
-        Executed.UNKNOWN,
-        Cost.PLAIN,
-        1011,
-        sentence,
-    )
+_CALLER = KindRule(
+    code="INVALID_REQUEST",
+    status=400,
+    grpc_status=3,
+    fault=Fault.CALLER,
+    retriable=Retriable.NO,
+    severity=Severity.INFO,
+    executed=Executed.NO,
+    cost=Cost.PLAIN,
+    ws_close=1008,
+    sentence="The request is not valid.",
+)
+_DEPENDENCY = KindRule(
+    code="SERVICE_UNAVAILABLE",
+    status=503,
+    grpc_status=14,
+    fault=Fault.DEPENDENCY,
+    retriable=Retriable.YES,
+    severity=Severity.WARNING,
+    executed=Executed.UNKNOWN,
+    cost=Cost.PLAIN,
+    ws_close=1013,
+    sentence="The service is temporarily unavailable; try again later.",
+)
+_SELF = KindRule(
+    code="INTERNAL_ERROR",
+    status=500,
+    grpc_status=13,
+    fault=Fault.SELF,
+    retriable=Retriable.NO,
+    severity=Severity.ERROR,
+    executed=Executed.UNKNOWN,
+    cost=Cost.PLAIN,
+    ws_close=1011,
+    sentence="An internal error occurred.",
+)
 
-
-def _dependency(
-    status: int, grpc: int, ws: int, sentence: str, *, retriable: Retriable, cost: Cost
-) -> KindRule:
-    return KindRule(
-        status,
-        grpc,
-        Fault.DEPENDENCY,
-        retriable,
-        Severity.WARNING,
-        Outcome.FAILED,
-        Executed.UNKNOWN,
-        cost,
-        ws,
-        sentence,
-    )
-
-
+# Each kind says what sets it apart from the kinds of the same fault.
 KIND_RULES: dict[Kind, KindRule] = {
-    Kind.INVALID_ARGUMENT: _caller(400, 3, 1008, "The request is not valid."),
-    Kind.OUT_OF_RANGE: _caller(400, 11, 1008, "The request is out of the valid range."),
-    Kind.FAILED_PRECONDITION: _caller(
-        400, 9, 1008, "The request cannot be carried out in the current state."
+    Kind.INVALID_ARGUMENT: _CALLER,
+    Kind.OUT_OF_RANGE: attrs.evolve(
+        _CALLER, grpc_status=11, sentence="The request is out of the valid range."
     ),
-    Kind.UNAUTHENTICATED: _caller(401, 16, 3000, "Authentication is required."),
-    Kind.PERMISSION_DENIED: _caller(403, 7, 3003, "You are not allowed to do this."),
-    Kind.NOT_FOUND: _caller(404, 5, 1008, "The requested resource was not found."),
-    Kind.ALREADY_EXISTS: _caller(409, 6, 1008, "The resource already exists."),
-    Kind.ABORTED: _caller(
-        409, 10, 1013, "The request conflicted with another one; try again.", retriable=Retriable.YES
+    Kind.FAILED_PRECONDITION: attrs.evolve(
+        _CALLER, grpc_status=9, sentence="The request cannot be carried out in the current state."
     ),
-    Kind.RESOURCE_EXHAUSTED: _caller(
-        429,
-        8,
-        1013,
-        "A limit was reached, or a resource is used up.",
+    Kind.UNAUTHENTICATED: attrs.evolve(
+        _CALLER,
+        code="AUTHENTICATION_REQUIRED",
+        status=401,
+        grpc_status=16,
+        ws_close=3000,
+        sentence="Authentication is required.",
+    ),
+    Kind.PERMISSION_DENIED: attrs.evolve(
+        _CALLER,
+        code="PERMISSION_DENIED",
+        status=403,
+        grpc_status=7,
+        ws_close=3003,
+        sentence="You are not allowed to do this.",
+    ),
+    Kind.NOT_FOUND: attrs.evolve(
+        _CALLER,
+        code="NOT_FOUND",
+        status=404,
+        grpc_status=5,
+        sentence="The requested resource was not found.",
+    ),
+    Kind.ALREADY_EXISTS: attrs.evolve(
+        _CALLER, code="ALREADY_EXISTS", status=409, grpc_status=6, sentence="The resource already exists."
+    ),
+    Kind.ABORTED: attrs.evolve(
+        _CALLER,
+        code="CONFLICT",
+        status=409,
+        grpc_status=10,
+        retriable=Retriable.YES,
+        ws_close=1013,
+        sentence="The request conflicted with another one; try again.",
+    ),
+    Kind.RESOURCE_EXHAUSTED: attrs.evolve(
+        _CALLER,
+        code="RATE_LIMIT_EXCEEDED",
+        status=429,
+        grpc_status=8,
         retriable=Retriable.YES,
         cost=Cost.SLOW,
+        ws_close=1013,
+        sentence="A limit was reached, or a resource is used up.",
     ),
     Kind.CANCELLED: attrs.evolve(
-        _caller(499, 1, 1001, "The request was cancelled."), severity=Severity.INFO, executed=Executed.UNKNOWN
+        _CALLER,
+        code="REQUEST_CANCELLED",
+        status=499,
+        grpc_status=1,
+        executed=Executed.UNKNOWN,
+        ws_close=1001,
+        sentence="The request was cancelled.",
     ),
-    Kind.UNAVAILABLE: _dependency(
-        503,
-        14,
-        1013,
-        "The service is temporarily unavailable; try again later.",
-        retriable=Retriable.YES,
-        cost=Cost.PLAIN,
-    ),
-    Kind.DEADLINE_EXCEEDED: _dependency(
-        504,
-        4,
-        3008,
-        "The service did not answer in time.",
+    Kind.UNAVAILABLE: _DEPENDENCY,
+    Kind.DEADLINE_EXCEEDED: attrs.evolve(
+        _DEPENDENCY,
+        code="DEADLINE_EXCEEDED",
+        status=504,
+        grpc_status=4,
         retriable=Retriable.IF_IDEMPOTENT,
         cost=Cost.SLOW,
+        ws_close=3008,
+        sentence="The service did not answer in time.",
     ),
-    Kind.INTERNAL: _ours(500, 13, "An internal error occurred."),
-    Kind.UNKNOWN: _ours(500, 2, "An internal error occurred."),
-    Kind.UNIMPLEMENTED: _ours(501, 12, "This operation is not supported."),
-    Kind.DATA_LOSS: _ours(500, 15, "The requested data cannot be read."),
+    Kind.INTERNAL: _SELF,
+    Kind.UNKNOWN: attrs.evolve(_SELF, grpc_status=2),
+    Kind.UNIMPLEMENTED: attrs.evolve(
+        _SELF,
+        code="OPERATION_UNSUPPORTED",
+        status=501,
+        grpc_status=12,
+        sentence="This operation is not supported.",
+    ),
+    Kind.DATA_LOSS: attrs.evolve(
+        _SELF,
+        code="DATA_INTEGRITY_ERROR",
+        grpc_status=15,
+        sentence="The requested data cannot be read.",
+    ),
 }

@@ -147,6 +147,15 @@ class Occurrence:
         return title_of(self.code)
 
     @property
+    def told(self) -> bool:
+        """Whether our own log has its line; where it has not, a server's line must keep the story."""
+        return not self.__dict__.get("_untold", False)
+
+    def untold(self) -> None:
+        """Note that the line could not be written. What happened stays what it was."""
+        self.__dict__["_untold"] = True
+
+    @property
     def internal(self) -> dict[str, Any]:
         """What only we may read, redacted: message, details, context, notes, causes, others, traceback.
 

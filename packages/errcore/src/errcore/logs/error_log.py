@@ -54,6 +54,7 @@ class ErrorLog:
     ...         print(event, fields["code"], fields["message"])
     >>> ErrorLog(logger=Shown()).write(Occurrence.of(NotFoundError("No such agent.")))
     error_reported NOT_FOUND No such agent.
+    True
     """
 
     def __init__(
@@ -75,14 +76,21 @@ class ErrorLog:
         else:
             self._write = self._foreign_writer(logger)
 
-    def write(self, occurrence: Occurrence) -> None:
-        """Write one occurrence. Never raises an Exception: what fails is counted."""
+    def write(self, occurrence: Occurrence) -> bool:
+        """Write one occurrence. Never raises an Exception: what fails is counted.
+
+        Returns:
+            Whether the line went out: not where its level is below ours, nor where the logger failed.
+        """
         try:
             severity = occurrence.verdict.severity
-            if _LEVELS[severity] >= self._level:
-                self._write(severity, occurrence)
+            if _LEVELS[severity] < self._level:
+                return False
+            self._write(severity, occurrence)
         except Exception as problem:  # noqa: BLE001 - a log that fails is not the caller's failure
             self._mishaps.note("the error log", problem)
+            return False
+        return True
 
     @property
     def failures(self) -> int:

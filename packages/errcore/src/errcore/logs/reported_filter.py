@@ -68,7 +68,8 @@ class ReportedFilter(logging.Filter):
     def _clean(self, record: logging.LogRecord) -> None:
         exc = _exception_of(record.exc_info)
         occurrence = None if exc is None else settled(exc)
-        if occurrence is not None:
+        # Where our own line was never written, this record is the only one that can tell the story.
+        if occurrence is not None and occurrence.told:
             _replace(record, f"{occurrence.verdict.code} was reported by errcore; {_ids(occurrence)}")
             return
         if exc is not None:

@@ -246,7 +246,8 @@ class Runtime:
         if not is_answerable(exc):
             return
         mark(exc, occurrence)
-        self._log.write(occurrence)
+        if not self._log.write(occurrence):
+            occurrence.untold()
         if stream.listens(ErrorReported):
             stream.emit(ErrorReported(occurrence, self))
 
