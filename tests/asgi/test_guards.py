@@ -9,11 +9,14 @@ import subprocess
 import sys
 
 import pytest
+import structlog.testing
 
-from errcore import NotFoundError, UnavailableError, context, map_exception
+from errcore import NotFoundError, Runtime, UnavailableError, context, map_exception
+from errcore.context import RequestIds
 from errcore.runtime import runtime_for
 from errcore.testing.asgi import AsgiDriver
 from errcore_asgi import Answers, ErrorMiddleware, InnerGuard, is_disconnect
+from errcore_asgi.exchange import Exchange
 
 GET = {"type": "http", "method": "GET", "path": "/things/7"}
 START = {"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/plain")]}
@@ -328,8 +331,9 @@ def test_same_words_without_a_cause_are_no_mask(runtime, records) -> None:
     assert [record.type_name for record in records.seen] == ["RuntimeError"]
 
 
-def test_translation_is_made_once(runtime, records) -> None:
+def test_translation_is_made_once(records) -> None:
     """Both guards see the same error, so the framework's exception is one record, and is marked for the server."""
+    runtime = Runtime.for_tests(log_level="debug", logger=structlog.testing.CapturingLogger())
 
     class Abort(Exception):
         pass
@@ -542,3 +546,62 @@ def test_server_loggers_are_guarded_once(runtime) -> None:
     ErrorMiddleware(app_of(), runtime)
 
     assert len(server.filters) == 1
+
+
+async def test_exception_made_once_is_reported_once_for_each_request(runtime, records) -> None:
+    """Requests overlap, and all raise the same object: the guards of each know what they have handled."""
+    shared = ValueError("made once")
+    inner = InnerGuard(app_of(shared), runtime)
+    begun = asyncio.Barrier(3)
+
+    async def middleware(scope, receive, send):
+        try:
+            await inner(scope, receive, send)
+        finally:
+            await begun.wait()
+
+    outer = ErrorMiddleware(middleware, runtime)
+
+    async def send(message): ...
+
+    async def request(name: bytes):
+        with pytest.raises(ValueError, match="made once"):
+            await outer({**GET, "headers": [(b"x-request-id", name)]}, None, send)
+
+    await asyncio.gather(*map(request, [b"a", b"b", b"c"]))
+
+    assert sorted(record.context.ids.request_id for record in records.seen) == ["a", "b", "c"]
+
+
+def test_another_exception_at_the_same_address_is_another_failure(runtime) -> None:
+    """The address of one that is gone says nothing: what has no mark, or one of this request, is asked of the runtime."""
+    exchange = Exchange(RequestIds("req_1"))
+    fresh, own, early, shared = (ValueError() for _ in range(4))
+    with context.bind(ids=exchange.ids):
+        runtime.report(own)
+    runtime.report(early)
+    with context.bind(ids=RequestIds("req_2")):
+        runtime.report(shared)
+
+    assert exchange.handled_before(shared, runtime) is None
+    handled = runtime.handle(ValueError("gone"))
+    exchange.remember(handled, runtime, fresh, own, early, shared)
+
+    assert [exchange.handled_before(each, runtime) for each in (fresh, own, early)] == [None, None, None]
+    assert exchange.handled_before(shared, runtime) is handled
+    with Runtime.for_tests() as other:
+        assert exchange.handled_before(shared, other) is None
+
+
+def test_report_from_a_thread_without_ids_is_the_report(runtime, records) -> None:
+    """An executor does not hand on the context; what is reported there and raised again is one failure, of the request."""
+    bug = ValueError()
+
+    async def app(scope, receive, send):
+        await asyncio.get_running_loop().run_in_executor(None, runtime.report, bug)
+        raise bug
+
+    seen = converse(ErrorMiddleware(app, runtime), headers=[("x-request-id", "req_1")])
+
+    assert len(records.seen) == 1
+    assert seen.answer.document()["request_id"] == "req_1"

@@ -149,3 +149,62 @@ def test_unknown_scope_is_reported_and_raised(runtime, records) -> None:
 
     assert isinstance(converse(app, runtime, "webtransport").raised, ValueError)
     assert [record.phase for record in records.seen] == ["webtransport"]
+
+
+def waiting(phase: str):
+    """The usual loop: it says what failed, and waits for what is next."""
+
+    async def app(scope, receive, send):
+        while True:
+            kind = (await receive())["type"]
+            outcome = "failed" if kind == f"lifespan.{phase}" else "complete"
+            message = {"message": "postgres://u:hunter2@db"} if outcome == "failed" else {}
+            await send({"type": f"{kind}.{outcome}", **message})
+
+    return app
+
+
+@pytest.mark.parametrize("phase", ["startup", "shutdown"])
+async def test_failure_reaches_the_server_before_the_application_is_heard_again(phase, runtime) -> None:
+    """The server waits for the message, and the application for the server: nobody would ever go on."""
+    sent, silence = [], asyncio.Event()
+    incoming = [STARTUP, SHUTDOWN] if phase == "shutdown" else [STARTUP]
+
+    async def receive():
+        if incoming:
+            return incoming.pop(0)
+        silence.set()
+        return await asyncio.Future()
+
+    async def send(message):
+        sent.append(message)
+
+    serving = asyncio.ensure_future(
+        ErrorMiddleware(waiting(phase), runtime)({"type": "lifespan"}, receive, send)
+    )
+    await silence.wait()
+    told = list(sent)
+    serving.cancel()
+    await asyncio.gather(serving, return_exceptions=True)
+
+    assert told[-1]["type"] == f"lifespan.{phase}.failed"
+    assert "hunter2" not in told[-1]["message"]
+    assert sent == told
+
+
+@pytest.mark.parametrize("error", [RuntimeError("hunter2"), asyncio.CancelledError("hunter2")])
+async def test_server_that_refuses_the_failure_does_not_chain_ours(error, runtime) -> None:
+    """hypercorn raises an error of its own, and prints it with whatever it was raised during."""
+    refusal = LookupError("startup failed")
+
+    async def receive():
+        return STARTUP
+
+    async def send(message):
+        raise refusal
+
+    with pytest.raises(LookupError) as caught:
+        await ErrorMiddleware(failing("startup", error), runtime)({"type": "lifespan"}, receive, send)
+
+    assert caught.value is refusal
+    assert refusal.__context__ is None

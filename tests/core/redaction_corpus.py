@@ -229,6 +229,51 @@ SECRETS: list[tuple[str, list[str], list[str]]] = [
     ("6011.1111.1111.1117", ["1111.1117"], []),
     ("4222222222222", ["4222222222222"], []),
     ("pan=6304000000000000000", ["6304000000000000000"], []),
+    # --- behind a written line end, or a percent-encoded character ---
+    ("b'user=a\\napi_key=hunter2'", ["hunter2"], ["user=a\\napi_key=", "'"]),
+    ("a\\\\r\\\\napi_key=hunter2 x=1", ["hunter2"], ["x=1"]),
+    ("b'a\\tpin: 1234'", ["1234"], ["pin: "]),
+    (f"b'x\\n{STRIPE}'", [STRIPE], ["b'x\\n", "'"]),
+    (f"x\\\\t{AWS}", [AWS], ["x\\\\t"]),
+    (f"a%20{STRIPE}%20b", ["4eC39HqLyjWDarjtT1zdp7dc"], ["a%20", "%20b"]),
+    (f"a%22{AWS}%22", [AWS], ["a%22"]),
+    (f"q%253D{AWS}", [AWS], ["q%253D"]),
+    ("x%0Aapi_key=hunter2", ["hunter2"], []),
+    ("b'a\\n--password hunter2'", ["hunter2"], []),
+    ("b'x\\nBearer abc.def-ghi_123'", ["abc.def-ghi_123"], []),
+    ("n=%204111111111111111", ["4111111111111111"], ["n=%20"]),
+    ('sent Digest username="bob", response="6629fae493"', ["bob", "6629fae493"], ["sent Digest "]),
+    ("b'x\\nDigest username=bob'", ["bob"], []),
+    # --- repr of a command line ---
+    ("Command '['mysql', '--password', 'hunter2', 'db']' failed", ["hunter2"], ["'db']' failed"]),
+    ('["mysql", "--password",\n  "hunter2"]', ["hunter2"], ["mysql"]),
+    ("'--api-key','-hunter2'", ["hunter2"], []),
+    ("[b'--token', b'hunter2']", ["hunter2"], []),
+    ('"[\\"--token\\", \\"hunter2\\", \\"on\\"]"', ["hunter2"], ['\\"on\\"']),
+    # --- percent-encoded once or twice ---
+    ("q=%7B%22password%22%3A%22hunter2%22%2C%22n%22%3A5%7D", ["hunter2"], ["%22%2C%22n%22%3A5%7D"]),
+    ("%7B%22pin%22%3A%201234%7D", ["1234"], []),
+    ("%22password%22%3A%22hun%5C%22ter2%22%7D", ["hun", "ter2"], ["%22%7D"]),
+    ("%2522password%2522%253A%2522hunter2%2522", ["hunter2"], ["%2522password"]),
+    ("user%5Bpassword%5D%3Dhunter2%26x%3D1", ["hunter2"], ["%26x%3D1"]),
+    ("next=%252Fcb%253Fpin%253D1234%2526x%253D1", ["1234"], ["%2526x%253D1"]),
+    ("url=postgres%3A%2F%2Fu%3Ahunter2%40db%2Fx", ["hunter2"], ["url=postgres%3A%2F%2F", "%40db%2Fx"]),
+    ("redis%253A%252F%252F%253Ahunter2%2540cache", ["hunter2"], ["%2540cache"]),
+    # --- value on the next line ---
+    ("password:\n  hunter2\nhost: db", ["hunter2"], ["\nhost: db"]),
+    ("password: |\r\n  hunter2\r\n", ["hunter2"], []),
+    ('{"password":\n"hunter2", "n":\n5}', ["hunter2"], ['"n":\n5}']),
+    ('{"pin":\n  1234\n}', ["1234"], ["\n}"]),
+    ("SECRET=\n'hun ter2' # x", ["hun", "ter2"], ["# x"]),
+    # --- a DSN that is longer than what is looked at ---
+    (f"postgres://u:hunter2{'/' * 300}", ["hunter2"], []),
+    # --- XML, SQL, blanks in card numbers ---
+    ("<Password><![CDATA[hunter<2]]></Password><n>5</n>", ["hunter", "<2"], ["]]></Password><n>5</n>"]),
+    ("<password type='x' n=\"1\">hunter2</password>", ["hunter2"], ["<password type='x'", "</password>"]),
+    ("CREATE USER x IDENTIFIED BY 'hunter2'", ["hunter2"], ["CREATE USER x IDENTIFIED BY '"]),
+    ("alter role x with encrypted password 'hunter2' valid", ["hunter2"], ["' valid"]),
+    ("4111\u00a01111\u00a01111\u00a01111", ["1111\u00a01111"], []),
+    ("4111\t1111\t1111\t1111 x", ["1111\t1111"], [" x"]),
 ]
 
 LOOK_ALIKES: list[str] = [
@@ -256,6 +301,13 @@ LOOK_ALIKES: list[str] = [
     "x = y == z", "[redacted]", "password=[redacted]", "postgres://[redacted]@db/x", "<3 more items>", "", " ", "\n\n",
     "--token-file /run/x", "--verbose now", "<author>Bob</author>", "('author', 'Bob')", "total tokens: 12", "token budget: 5",
     "rate limit: 100/minute", "connection: keep-alive", "string: abc", "number: 7", "order number: 7", "error code: 7",
+    "b'a\\ntokenizer=3'", "b'x\\nauthor=Bob'", "C:\\new\\report=3", "x\\nmonkey=3", "a%20tokenizer=3", "a%20sk-learn-contributors-meeting",
+    "['run', '--verbose', 'now']", "['run', '--password', '--host', 'db']", "('--token-file', '/run/x')", "%22author%22%3A%22Bob%22",
+    "?u=https%3A%2F%2Fh%2Fp%3Fq%3D1", "https%3A%2F%2Fh%3A8080%2Fx", "q%253Dx", "n%3A%205", "Enter your password:\nThen press return",
+    "password:\nuser: bob", "password:\nuser:bob", "PASSWORD=\nHOST=db", "token:\n- read\n- write", "password:\n\nDone", "password:\nnone\n",
+    'password:\n"user": "bob"', "Missing token:\n", f"http://host:8080/{'a/' * 200}", f"see http://host/{'a:b' * 200}", "<author a='b'>Bob</author>",
+    "<password a='b'/>x", "<x a='b'>token</x>", "identified by name", "with password", "was identified by 3 tests",
+    "4111\u00a01111\u00a01111\u00a01112", "1\t2\t3\t4", "100% of 3", "50%access=3",
 ]  # fmt: skip
 
 SECRET_KEYS: list[str] = ["api key", "client secret", "connection string", "Access Token"]

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import gc
+import subprocess
+import sys
 import threading
 
 import pytest
@@ -83,8 +85,9 @@ def test_a_missing_docstring_and_hidden_fields_are_remarked():
         instance: str = public(default="")
         debug: str = public(default="")
 
-    assert len(remarks("T_BAD_THING_MISSING")) == 1
-    assert remarks("T_BAD_THING_MISSING", reserved=Problem.members) == [
+    assert len(remarks("T_BAD_THING_MISSING", reserved=())) == 1
+    assert remarks("T_BAD_THING_MISSING") == remarks("T_BAD_THING_MISSING", reserved=Problem.members)
+    assert remarks("T_BAD_THING_MISSING") == [
         "has no docstring; say what happened and what the reader can do",
         "public field 'title' is hidden by the envelope's own member",
         "public field 'instance' is hidden by the envelope's own member",
@@ -175,3 +178,15 @@ def test_reading_while_others_declare():
         thread.join()
 
     assert problems == []
+
+
+def test_the_stock_is_in_the_catalogue_of_a_fresh_process():
+    """Whoever asks for the catalogue first finds errcore's own codes in it."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from errcore import catalog; print(catalog['NOT_FOUND'].status)"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    assert done.stdout == "404\n"

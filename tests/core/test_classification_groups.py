@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from errcore import classify
 from errcore.errors import (
+    AlreadyExistsError,
     Executed,
     InternalError,
     Kind,
@@ -169,12 +170,32 @@ def test_a_group_that_is_in_two_groups_is_walked_once():
 
 
 def test_a_wide_group_is_bounded_and_not_retriable():
-    """At what is beyond the bound nobody looked, so nothing is promised."""
-    few, many = ([UnavailableError() for _ in range(count)] for count in (255, 10_000))
+    """At what is beyond the bound nobody looked, so nothing is promised, and a bug may be among it."""
+    few, many = ([UnavailableError() for _ in range(count)] for count in (4095, 10_000))
 
     assert classify(group(*few)).retriable is Retriable.YES
     assert classify(group(*many)).retriable is Retriable.NO
-    assert len(leaves_of(group(*many))) == 256
+    assert (classify(group(*many)).status, classify(group(*many)).expected) == (500, False)
+    assert len(leaves_of(group(*many))) == 4096
+
+
+def test_a_bug_behind_many_foreseen_errors_is_a_bug():
+    """However many members say that nothing was found, the one that nobody foresaw answers."""
+    verdict = classify(group(*(NotFoundError() for _ in range(256)), ValueError("a bug")))
+
+    assert (verdict.status, verdict.expected) == (500, False)
+
+
+def test_who_answers_does_not_tell_what_an_error_hides():
+    """One that answers as another ranks as that other, whatever its own severity; the log line stays as loud."""
+    for other in (AlreadyExistsError(), InternalError(), TimeoutError(), asyncio.CancelledError()):
+        hidden, plain = (group(error, other) for error in (WorkspaceIsolationError(), NotFoundError()))
+
+        assert classify(hidden).status == classify(plain).status
+        assert (worst_leaf(hidden) is other) == (worst_leaf(plain) is other)
+
+    alone = classify(WorkspaceIsolationError())
+    assert classify(group(WorkspaceIsolationError(), AlreadyExistsError())).severity is alone.severity
 
 
 members = st.recursive(

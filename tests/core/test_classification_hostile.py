@@ -216,3 +216,21 @@ def test_a_type_is_what_it_is():
 def test_verdicts_are_classifications():
     """Even where everything failed."""
     assert all(isinstance(classify(exc), Classification) for exc in (Unfindable(), Closed(), InternalError()))
+
+
+def refused_number(problem: type[BaseException]) -> OSError:
+    """An OSError whose number ends in some exception when it is asked for."""
+
+    class NumberlessError(OSError):
+        @property
+        def errno(self) -> int:  # type: ignore[override]
+            raise problem
+
+    return NumberlessError(2, "no")
+
+
+def test_an_exit_out_of_an_attribute_ends_nothing():
+    """A `SystemExit` that the object's own code raises is meant for nobody; Ctrl-C is meant for the program."""
+    assert classify(refused_number(SystemExit)) == classify(refused_number(RuntimeError))
+    with pytest.raises(KeyboardInterrupt):
+        classify(refused_number(KeyboardInterrupt))

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import string
 import threading
 
@@ -254,3 +255,62 @@ async def test_tasks_do_not_see_each_other():
             return context.current().actor
 
     assert await asyncio.gather(*map(handles, ["a", "b", "c"])) == ["a", "b", "c"]
+
+
+def bound_blocks():
+    """The two ways to begin and end a binding: a beginning that returns the end."""
+
+    def with_bind():
+        block = context.bind(actor="u1")
+        block.__enter__()
+        return lambda: block.__exit__(None, None, None)
+
+    def with_enter():
+        entered = context.enter(RequestIds("req_1"))
+        return lambda: context.leave(entered)
+
+    return [with_bind, with_enter]
+
+
+@pytest.mark.parametrize("begin", bound_blocks(), ids=["bind", "enter"])
+def test_leaving_elsewhere_changes_nothing_there(begin):
+    """A framework may run the steps of a generator in contexts of their own; that is never an error."""
+    end = contextvars.copy_context().run(begin)
+
+    with context.bind(tenant="t1") as here:
+        end()
+
+        assert context.current() is here
+
+
+@pytest.mark.parametrize("outer", [None, "t1"], ids=["first", "nested"])
+@pytest.mark.parametrize("begin", bound_blocks(), ids=["bind", "enter"])
+def test_leaving_in_a_copy_restores_there(begin, outer):
+    """Where the binding is in effect, its end brings back what was before."""
+
+    def begin_copy_and_end() -> tuple[ErrorContext, ErrorContext]:
+        before = context.current()
+        end = begin()
+        copied = contextvars.copy_context()
+        copied.run(end)
+        return before, copied.run(context.current)
+
+    with context.bind(tenant=outer):
+        before, after = begin_copy_and_end()
+        assert after is before
+    before, after = contextvars.Context().run(begin_copy_and_end)
+    assert after is before
+
+
+def test_a_generator_may_be_stepped_in_several_contexts():
+    """Each step of a streamed body runs in a copy of the request's context; what it binds stays in its step."""
+
+    def body():
+        with context.bind(actor="u1"):
+            yield context.current().actor
+            yield context.current().actor
+
+    stream = body()
+
+    assert [contextvars.copy_context().run(next, stream, "end") for _ in range(3)] == ["u1", None, "end"]
+    assert context.current().actor is None

@@ -130,3 +130,20 @@ def test_builtin_exceptions_are_mixed_in(builtin: type[Exception]):
     assert Occurrence.of(error).details == {"x": 1}
     with pytest.raises(TypeError):
         mixed("utf-8", b"", 0, 1, "x")
+
+
+@pytest.mark.parametrize("container", [list, dict, set])
+def test_a_default_that_all_errors_would_share_is_refused(container):
+    """As with dataclasses; the message says what to write."""
+    with pytest.raises(
+        TypeError, match=f"{__name__.rpartition('.')[2]}.py:.*write factory={container.__name__}"
+    ):
+        public(default=container())
+
+
+def test_a_marker_without_its_parentheses_is_refused():
+    """It would make an internal field whose default is a function."""
+    with pytest.raises(TypeError, match="field 'seat' has a marker that was not called"):
+
+        class Forgotten(NotFoundError):
+            seat: str = public

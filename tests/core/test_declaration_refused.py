@@ -236,7 +236,7 @@ def test_a_wrong_declaration_is_refused_when_the_class_is_made(name: str):
     [
         ("lower_case", "'not_found' is not of the form [A-Z][A-Z0-9_]+[A-Z0-9]"),
         ("too_long", "the code has 64 characters; 3 to 63 are allowed"),
-        ("no_string", "the code is a int, not a string"),
+        ("no_string", "the code is no string but of type int"),
         ("wrong_kind", "kind='gone' is not one of cancelled, unknown, invalid_argument"),
         ("internal_placeholder", "shows 'period', which is not a public field"),
         ("reserved_field", "'status' is reserved"),

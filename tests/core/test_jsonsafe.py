@@ -538,6 +538,7 @@ def test_broken_hide_hides_and_broken_text_hides() -> None:
 
     assert to_json({"a": 1}, hide=fail) == {"a": REDACTED}
     assert to_json({"a": "b", "n": 1}, text=fail) == {REDACTED: REDACTED, f"{REDACTED}~2": 1}
+    assert to_json([4111111111111111], text=fail) == [REDACTED]
     assert to_json("a", text=lambda text: 5) == REDACTED  # type: ignore[arg-type, return-value]
 
 

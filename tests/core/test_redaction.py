@@ -18,7 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from errcore.jsonsafe import Bounds
-from errcore.redaction import REDACTED, Redactor, assignments, is_secret_key, keys, patterns
+from errcore.redaction import REDACTED, Redactor, assignments, is_secret_key, keys, patterns, urls
 
 # Run, not imported: the folders of tests are no packages, and not on the path.
 CORPUS = runpy.run_path(str(Path(__file__).with_name("redaction_corpus.py")))
@@ -188,6 +188,16 @@ def test_secret_at_the_cut_does_not_survive(secret: str, limit: int) -> None:
         assert len(masked) <= limit
 
 
+@pytest.mark.parametrize("before", [0, 100, 300, 1000])
+@pytest.mark.parametrize("size", [300, 1000, 3000])
+def test_url_longer_than_the_window_does_not_show_its_password(before: int, size: int) -> None:
+    """A password whose "@" is beyond what is looked at is masked up to the end."""
+    masked = Redactor(limit=256).text(f"{'a ' * before}postgres://u:hunter2{'z/' * size}@db")
+
+    assert "hunter2" not in masked
+    assert "z/" not in masked
+
+
 def test_masking_before_the_cut_does_not_pull_in_what_follows() -> None:
     """Masks are shorter than what they replace; even then nothing from the unseen end of the window is shown."""
     for size in range(500, 620):
@@ -272,6 +282,7 @@ def test_credentials_and_words_after_a_scheme() -> None:
         ("password=f(a(b(c x=1", "password=[redacted] x=1"),
         ("password=[a](b x", "password=[redacted] x"),
         ("password=]a b", "password=[redacted] b"),
+        ("password=[[a], (b)] x", "password=[redacted] x"),
         ("'Cookie: a=b' x", "'Cookie: [redacted]' x"),
         ("'Cookie: a=b", "'Cookie: [redacted]"),
         ("'Cookie': a=b' x", "'Cookie': [redacted]"),
@@ -416,6 +427,35 @@ def test_data_masks_keys_too() -> None:
     assert REDACTOR.data({"jo@example.com": 1, "al@example.com": 2}) == {REDACTED: 1, f"{REDACTED}~2": 2}
 
 
+@pytest.mark.parametrize(
+    ("number", "shown"),
+    [
+        (4111111111111111, REDACTED),
+        (-4111111111111111, f"-{REDACTED}"),
+        (4111111111111111.0, REDACTED),
+        (4111111111111112, 4111111111111112),
+        (4111111111111112.0, 4111111111111112.0),
+        (1700000000000, 1700000000000),
+        (1e300, 1e300),
+        (float("inf"), None),
+        (17.5, 17.5),
+    ],
+)
+def test_data_masks_numbers_that_are_card_numbers(number: float, shown: object) -> None:
+    """A card number is one as a number, too; in small dicts, in lists and by itself."""
+    assert REDACTOR.data({"n": number}) == {"n": shown}
+    assert REDACTOR.data({"n": [number]}) == {"n": [shown]}
+    assert REDACTOR.data(number) == shown
+
+
+@pytest.mark.parametrize("name", ["Name", "key", "HEADER", "Field", "param", "parameter", "variable"])
+def test_data_hides_by_a_name_next_to_the_value(name: str) -> None:
+    """Entries name what they hold under several keys, in any case; a plain name keeps its value."""
+    assert REDACTOR.data({name: "password", "Value": "x"}) == {name: "password", "Value": REDACTED}
+    assert REDACTOR.data([{name: "theme", "VALUE": "x"}]) == [{name: "theme", "VALUE": "x"}]
+    assert REDACTOR.data({name: "theme", "id": 1, "Key": "pin", "value": 5})["value"] == REDACTED  # type: ignore[call-overload, index]
+
+
 SCALARS: st.SearchStrategy[Any] = st.one_of(
     st.none(),
     st.booleans(),
@@ -495,7 +535,7 @@ def test_cost_does_not_grow_beyond_the_limit(piece: str) -> None:
 
 def test_patterns_have_no_unbounded_backtracking() -> None:
     """Each repetition in a pattern is possessive, atomic or bounded: none can give back what it took, over and over."""
-    compiled = [*vars_of(patterns._compiled()), *vars_of(assignments._compiled())]
+    compiled = [*vars_of(patterns._compiled()), *vars_of(assignments._compiled()), *vars_of(urls._compiled())]
     loose = [
         (name, found[0])
         for name, pattern in compiled

@@ -58,7 +58,7 @@ def test_head_has_the_headers_without_the_body():
     assert head.headers == get_.headers
 
 
-@pytest.mark.parametrize("status", [101, 103, 204, 205, 304])
+@pytest.mark.parametrize("status", [204, 205, 304])
 def test_statuses_without_a_body_have_none(status):
     """No body, no type, no length; the other headers stay."""
     answer = reply(error_for_status(status, headers={"ETag": '"1"'}))
@@ -217,3 +217,25 @@ def test_nan_is_refused():
     """NaN is no JSON, so it is not written."""
     with pytest.raises(ValueError, match="JSON"):
         encode({"x": float("nan")})
+
+
+@pytest.mark.parametrize("value", ["a" * 4097, b"abc", None, 1.5, True, ("a",), object()])
+def test_a_header_that_is_none_is_dropped(value):
+    """Neither cut nor shown as the text of an object: that would be another header, which nobody wrote."""
+    assert "link" not in headers(NotFoundError(headers={"Link": value}))
+    assert "link" not in headers(NotFoundError(headers={value: "Link"}))
+
+
+def test_a_header_may_be_a_number():
+    """A count or a number of seconds need not be turned into text by whoever raises."""
+    assert headers(RateLimitError(headers={"X-Limit": 60, "X-Long": "a" * 4096})).items() >= {
+        ("x-limit", "60"),
+        ("x-long", "a" * 4096),
+    }
+
+
+@pytest.mark.parametrize("value", ["", " \t", ",", None])
+def test_an_empty_cache_control_does_not_replace_ours(value):
+    """An error is stored only where somebody says so."""
+    assert headers(NotFoundError(headers={"Cache-Control": value}))["cache-control"] == "no-store"
+    assert headers(NotFoundError(headers={"Cache-Control": "max-age=5"}))["cache-control"] == "max-age=5"

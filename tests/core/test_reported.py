@@ -184,15 +184,33 @@ REQUEST, OTHER = RequestIds("req_1"), RequestIds("req_2")
         (REQUEST, OTHER, False),
         (REQUEST, None, True),
         (None, None, True),
-        (None, REQUEST, False),
+        (None, REQUEST, True),
     ],
 )
 def test_report_belongs_to_a_request(ids, asked, known):
-    """The same object in another request is another failure; without a request any report counts."""
+    """The same object in another request is another failure; a report or a question without a request fits any."""
     error = ValueError("x")
     marked(error, ids)
 
     assert (reported_in(error, asked) is not None) is known
+
+
+@pytest.mark.parametrize(
+    "wrap", [lambda error: error, lambda error: ExceptionGroup("g", [error])], ids=["itself", "in a group"]
+)
+def test_report_without_a_request_becomes_that_of_the_first(wrap):
+    """A thread without ids reported it: that was this request's failure, with its id, and no other's."""
+    error = ValueError("x")
+    occurrence = marked(error)
+
+    known = reported_in(wrap(error), REQUEST)
+
+    assert known is not None
+    assert (known.id, known.context.ids) == (occurrence.id, REQUEST)
+    assert known.internal == occurrence.internal
+    assert occurrence.context.ids is None
+    assert reported_in(error, REQUEST) is known
+    assert reported_in(error, OTHER) is None
 
 
 def test_group_of_one_is_its_member():

@@ -177,14 +177,16 @@ def test_report_takes_context(capsys):
     assert line["phase"] == "report"
 
 
-def test_reported_before_the_request_is_reported_in_it(capsys):
-    """What had no request id does not hide a failure of a request."""
+def test_reported_without_ids_is_reported_for_one_request(capsys):
+    """A thread that does not know the request reports for it, and the answer has the request's ids; the next is another."""
     runtime, error = Runtime(), NotFoundError("x")
 
-    runtime.report(error)
-    handled = runtime.handle(error, FACTS)
+    occurrence = runtime.report(error)
+    first = runtime.handle(error, FACTS)
+    second = runtime.handle(error, RequestFacts(ids=RequestIds("req_2")))
 
-    assert body(handled)["request_id"] == "req_1"
+    assert [body(handled)["request_id"] for handled in (first, second)] == ["req_1", "req_2"]
+    assert first.occurrence.id == occurrence.id != second.occurrence.id
     assert len(lines(capsys)) == 2
 
 

@@ -266,3 +266,20 @@ def test_known_variables_are_no_warning():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         Runtime.from_env({"ERRCORE_ENV": "production", "OTHER_ERRCORE_X": "1"})
+
+
+@pytest.mark.parametrize("name", ["STORE", "WEBHOOKS", "ADMIN_TOKENS", "TRUSTED_PROXIES"])
+def test_a_variable_that_this_version_does_not_read_is_said_to_be_that(name):
+    """It is not misspelt, so nothing else is suggested."""
+    with pytest.warns(RuntimeWarning) as caught:
+        Runtime.from_env({f"ERRCORE_{name}": "x"})
+
+    assert [str(warning.message) for warning in caught] == [
+        f"ERRCORE_{name} is not read by this version of errcore; unset it."
+    ]
+
+
+def test_the_class_of_a_format_is_no_format():
+    """It has all the members, and none of them works."""
+    with pytest.raises(ConfigurationError, match=r"it is the class of a format; pass Text\(\)"):
+        Runtime(envelope=Text)

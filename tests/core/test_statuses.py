@@ -35,7 +35,7 @@ def test_a_status_has_its_class(status: int, cls: type[Exception]):
     assert type(error_for_status(status)) is cls
 
 
-@given(st.integers(100, 599), st.none() | st.text(max_size=20))
+@given(st.integers(200, 599), st.none() | st.text(max_size=20))
 def test_every_status_is_kept(status: int, message: str | None):
     """What the framework chose is answered, whatever it is."""
     occurrence = Occurrence.of(error_for_status(status, message))
@@ -86,3 +86,9 @@ def test_what_is_no_error_is_quiet():
     """A redirect that a framework raises is not worth a log line."""
     assert classify(error_for_status(304)).severity is Severity.DEBUG
     assert classify(error_for_status(418)).severity is Severity.INFO
+
+
+@pytest.mark.parametrize("status", [-1, 0, 99, 100, 101, 103, 199, 600, 1000])
+def test_what_ends_no_request_is_a_server_error(status: int):
+    """An interim response is no answer, and neither is what is no status."""
+    assert type(error_for_status(status)) is InternalError

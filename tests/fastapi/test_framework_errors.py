@@ -330,10 +330,10 @@ def raised_by(status, detail=None, **keywords) -> AppError:
 
 
 def test_detail_of_a_caller_fault_is_public() -> None:
-    """A text is the message, a mapping is the details, and anything else is a detail of that name."""
+    """A text is the message, a mapping is the details, anything else the one detail `details`, which a problem shows."""
     assert raised_by(404, "No agent.").message == "No agent."
     assert raised_by(404, {"agent": "a1"}).details == {"agent": "a1"}
-    assert raised_by(404, ["a", "b"]).details == {"detail": ["a", "b"]}
+    assert raised_by(404, ["a", "b"]).details == {"details": ["a", "b"]}
     assert raised_by(404, {"agent": "a1"}).internal is None
 
 

@@ -8,15 +8,16 @@ import warnings
 
 import pytest
 import starlette
-from fastapi import FastAPI, HTTPException
+from fastapi import Depends, FastAPI, HTTPException
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
+from starlette.responses import StreamingResponse
 from starlette.routing import Host, Mount, Route, Router
 
-from errcore import NotFoundError, Runtime
+from errcore import NotFoundError, Runtime, context
 from errcore.testing.asgi import AsgiDriver
 from errcore_asgi import ErrorMiddleware
 from errcore_fastapi import InstallWarning, install
@@ -185,7 +186,10 @@ def test_install_after_the_first_request_is_refused(runtime) -> None:
     ("arguments", "words"),
     [
         ((FastAPI(), "production"), "`runtime` is a str; give an errcore.Runtime"),
-        ((CORSMiddleware(FastAPI()),), "`app` is a CORSMiddleware, no FastAPI or Starlette application"),
+        (
+            (CORSMiddleware(FastAPI()),),
+            "`app` is of type CORSMiddleware, no FastAPI or Starlette application",
+        ),
     ],
     ids=["runtime", "app"],
 )
@@ -362,3 +366,66 @@ async def test_httpx_transport_sees_the_bug_and_the_answer(runtime) -> None:
         answer = await client.get("/unknown")
 
     assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL_ERROR")
+
+
+def test_application_mounted_twice_has_the_mount_of_the_request(runtime, records) -> None:
+    """The label is that of the way a request came, however deep, and wherever the whole is served."""
+    inner = Starlette(routes=ROUTES)
+    shared = Starlette(routes=[*ROUTES, Mount("/{name}", app=inner)])
+    app = Starlette(
+        routes=[
+            Mount("/v1", app=shared),
+            Mount("/v2/{name}", app=shared),
+            Mount("/files/{rest:path}/end", app=shared),
+            Host("api.test", app=Router(routes=[Mount("/v3", app=shared)])),
+        ]
+    )
+    for each in (app, shared, inner):
+        install(each, runtime)
+    paths = ["/v1/missing", "/v2/acme/missing", "/v1/a/missing", "/v2/a/b/missing", "/files/a/b/end/missing"]
+    for path in paths:
+        AsgiDriver(app).request("GET", path)
+    AsgiDriver(app).converse(
+        {"type": "http", "method": "GET", "path": "/api/v1/missing", "root_path": "/api"}
+    )
+    AsgiDriver(app).request("GET", "/v3/missing", headers=[("host", "api.test")])
+    AsgiDriver(shared).request("GET", "/missing")
+
+    assert [record.route for record in records.seen] == [
+        "/v1/missing",
+        "/v2/{name}/missing",
+        "/v1/{name}/missing",
+        "/v2/{name}/{name}/missing",
+        "/files/{rest:path}/end/missing",
+        "/v1/missing",
+        "//api.test/v3/missing",
+        "/missing",
+    ]
+
+
+def test_synchronous_dependency_and_body_may_bind(runtime, records) -> None:
+    """Their steps run in contexts of their own: the answers are whole, and what they bind does not reach the endpoint."""
+    app, seen = FastAPI(), []
+    install(app, runtime)
+
+    def dependency():
+        with context.bind(actor="u1"):
+            yield
+
+    def body():
+        with context.bind(actor="u1"):
+            yield b"a"
+            yield b"b"
+
+    @app.get("/dependency", dependencies=[Depends(dependency)])
+    async def endpoint():
+        seen.append(context.current().actor)
+
+    @app.get("/stream")
+    def stream():
+        return StreamingResponse(body())
+
+    assert AsgiDriver(app).request("GET", "/dependency").status == 200
+    assert AsgiDriver(app).request("GET", "/stream").body == b"ab"
+    assert seen == [None]
+    assert records.seen == []

@@ -95,6 +95,8 @@ class Answers:
             meant: What `meant(exc)` said, if it was asked already.
         """
         exchange = exchange_of(scope)
+        if exchange is not None and (before := exchange.handled_before(exc, self.runtime)) is not None:
+            return before
         ids = ids_of(scope) if exchange is None else exchange.ids
         original = _unmasked(exc)
         error = self.meant(exc) if meant is None else meant
@@ -106,7 +108,10 @@ class Answers:
             phase=phase,
         )
         # Met again further out, the framework's exception is the same error; and the server may yet see it.
-        return self.runtime.handle(error, facts, stands_for=() if exc is error else (exc, original))
+        handled = self.runtime.handle(error, facts, stands_for=() if exc is error else (exc, original))
+        if exchange is not None:
+            exchange.remember(handled, self.runtime, exc, original, error)
+        return handled
 
     def _route(self, scope: Scope) -> str | None:
         try:

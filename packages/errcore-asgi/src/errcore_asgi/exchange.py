@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from errcore.runtime import is_reported
 from errcore_asgi.protocol import with_request_id
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable
 
+    from errcore import Handled, Runtime
     from errcore.context import RequestIds
     from errcore_asgi.protocol import Message, Scope, Send
 
@@ -34,13 +36,37 @@ class Exchange:
     Attributes:
         ids: The ids of the request.
         broken: A response was started and cannot be finished; nobody may end it as if it were whole.
+        handled: What was said in this request, and by whom, by the address of the exception; None if nothing was.
     """
 
-    __slots__ = ("broken", "ids")
+    __slots__ = ("broken", "handled", "ids")
 
     def __init__(self, ids: RequestIds) -> None:
         self.ids = ids
         self.broken = False
+        self.handled: dict[int, tuple[Runtime, Handled]] | None = None  # made when needed: few requests fail
+
+    def handled_before(self, exc: Exception, runtime: Runtime) -> Handled | None:
+        """What this runtime said of this very exception object earlier in the request.
+
+        One that is made once and raised by many requests has one mark, that of the latest: it is not to be asked alone.
+        """
+        if self.handled is None:
+            return None
+        source, handled = self.handled.get(id(exc), (None, None))
+        mark = None if source is not runtime else is_reported(exc)
+        # Without a mark it is another exception, where one that was handled has died; a mark of this request the
+        # runtime finds by itself.
+        if mark is None or mark.context.ids is None or mark.context.ids.request_id == self.ids.request_id:
+            return None
+        return handled
+
+    def remember(self, handled: Handled, runtime: Runtime, *several: Exception) -> None:
+        """Note what was said of these; nothing keeps them alive."""
+        if self.handled is None:
+            self.handled = {}
+        for each in several:
+            self.handled[id(each)] = runtime, handled
 
 
 class Watch:

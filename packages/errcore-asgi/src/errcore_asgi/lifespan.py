@@ -38,35 +38,43 @@ async def run(app: ASGIApp, answers: Answers, scope: Scope, receive: Receive, se
 
     async def told() -> Message:
         nonlocal begun
+        # An application that waits for what is next has said all it will say: the server must not wait for us.
+        await _tell_failure(held, send, None, redactor)
         message = await receive()
         begun = True
         return message
 
     async def tell(message: Message) -> None:
         if message["type"] in _FAILED:
-            held.append(message)  # until the exception itself comes by, and with it an id
+            held.append(message)  # until the exception itself comes by, and with it an id, or nothing does
         else:
             await send(message)
 
     redactor = answers.runtime.settings.redactor or default_redactor
+    failure: BaseException | None = None
+    line: str | None = None
     try:
         await app(scope, told, tell)
     except Exception as exc:
         if not begun and scope["type"] == "lifespan":
             raise  # how an application says that it has no lifespan (ASGI specification)
         handled = answers.runtime.handle(exc, RequestFacts(phase=scope["type"]))
-        await _tell_failure(held, send, f"Application failed; errcore error id {handled.occurrence.id}.")
-        raise
-    except BaseException:
-        await _tell_failure(held, send, "Application was stopped.")
-        raise
-    await _tell_failure(held, send, None, redactor)
+        failure, line = exc, f"Application failed; errcore error id {handled.occurrence.id}."
+    except BaseException as exc:  # noqa: BLE001 - it is raised again below
+        failure, line = exc, "Application was stopped."
+    try:
+        # Not while the exception is handled: a server that raises one of its own here (hypercorn does) would print
+        # ours with it, as its context.
+        await _tell_failure(held, send, line, redactor)
+        if failure is not None:
+            raise failure
+    finally:
+        del failure  # its traceback leads back to this frame
 
 
-async def _tell_failure(
-    held: list[Message], send: Send, line: str | None, redactor: Redactor = default_redactor
-) -> None:
-    for message in held:
+async def _tell_failure(held: list[Message], send: Send, line: str | None, redactor: Redactor) -> None:
+    while held:
+        message = held.pop(0)
         text = line or _cleaned(message.get("message", ""), redactor)
         await send({**message, "message": text})
 

@@ -8,6 +8,7 @@ The guards are placed when the application builds its middleware, which is when 
 from __future__ import annotations
 
 import logging
+import re
 import warnings
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from errcore.runtime import runtime_for
 from errcore_asgi import Answers, ErrorMiddleware, InnerGuard
 from errcore_fastapi.handlers import add_handlers
 from errcore_fastapi.openapi import document
+from errcore_fastapi.returned import refuse_returned_errors
 from errcore_fastapi.translation import MOUNTED_AT, template_of, translate
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def install(app: Starlette, runtime: Runtime | None = None) -> Runtime:
     """
     if not isinstance(app, Starlette):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
         raise TypeError(
-            f"Cannot install errcore, because `app` is a {type(app).__name__}, no FastAPI or Starlette application; "
+            f"Cannot install errcore, because `app` is of type {type(app).__name__}, no FastAPI or Starlette application; "
             "install it before wrapping the application, or wrap it in errcore_asgi.ErrorMiddleware."
         )
     if _installed(app):
@@ -80,6 +82,7 @@ def install(app: Starlette, runtime: Runtime | None = None) -> Runtime:
     add_handlers(app, answers)
     if isinstance(app, FastAPI):
         document(app, runtime)
+        refuse_returned_errors()
     _place_guards(app, runtime)
     app.state.errcore = runtime
     return runtime
@@ -108,8 +111,9 @@ def _place_guards(app: Starlette, runtime: Runtime) -> None:
 
 
 def _check(app: Starlette, runtime: Runtime) -> None:
-    for path, mounted in _mounted(app.routes, getattr(app, MOUNTED_AT, "")):
-        setattr(mounted, MOUNTED_AT, path)
+    for path, mounted in _everywhere(app):
+        # In the order of the routes, for of two that fit the router takes the first.
+        setattr(mounted, MOUNTED_AT, {**getattr(mounted, MOUNTED_AT, {}), path: _pattern(path)})
         if not _installed(mounted):
             _warn(
                 f"The application mounted at {path!r} answers its errors without errcore, because errcore is not "
@@ -131,6 +135,25 @@ def _check(app: Starlette, runtime: Runtime) -> None:
 
 def _warn(message: str) -> None:
     warnings.warn(message, InstallWarning, stacklevel=2)
+
+
+def _everywhere(app: Starlette) -> Iterator[tuple[str, Starlette]]:
+    for prefix in list(getattr(app, MOUNTED_AT, ())) or [""]:
+        yield from _mounted(app.routes, prefix)
+
+
+def _pattern(template: str) -> re.Pattern[str]:
+    """What of the path leads to a mount; a host is no part of it."""
+    path = re.sub(r"//[^/]*", "", template)
+    # Not through the router's own compiler, which refuses the same name in two mounts, one inside the other.
+    parts = re.split(r"(\{[^{}]*\})", path)
+    return re.compile("".join(_matching(part) for part in parts))
+
+
+def _matching(part: str) -> str:
+    if not part.startswith("{"):
+        return re.escape(part)
+    return ".*" if part.endswith(":path}") else "[^/]+"
 
 
 def _mounted(routes: Iterable[object], prefix: str) -> Iterator[tuple[str, Starlette]]:

@@ -19,6 +19,8 @@ from errcore_asgi import is_disconnect
 from errcore_fastapi.issues import validation_error
 
 if TYPE_CHECKING:
+    import re
+
     from errcore import AppError
     from errcore_asgi import Scope
 
@@ -29,7 +31,7 @@ _REJECTED = (RequestValidationError, WebSocketRequestValidationError)
 _TRANSLATED = (HTTPException, *_REJECTED, ExceptionGroup)
 
 MOUNTED_AT = "_errcore_mounted_at"
-"""The attribute of a mounted application that says under which template it is mounted."""
+"""The attribute of a mounted application that says under which templates it is mounted, and how each looks in a path."""
 
 
 def translate(exc: Exception) -> Exception:
@@ -60,7 +62,8 @@ def _of_status(exc: HTTPException) -> AppError:
     message = detail if isinstance(detail, str) else None
     facts: Mapping[str, object] | None = None
     if detail is not None and message is None:
-        facts = cast("Mapping[str, object]", detail) if isinstance(detail, Mapping) else {"detail": detail}
+        # Not under its own name: `detail` is the problem's sentence.
+        facts = cast("Mapping[str, object]", detail) if isinstance(detail, Mapping) else {"details": detail}
     ours = exc.status_code >= 500
     error = error_for_status(exc.status_code, message, details=None if ours else facts, headers=exc.headers)
     if ours:
@@ -71,7 +74,8 @@ def _of_status(exc: HTTPException) -> AppError:
 
 def template_of(scope: Scope) -> str | None:
     """The template of the chosen route, with those of the routers and mounts that led to it; never the path itself."""
-    prefix: str = getattr(scope.get("app"), MOUNTED_AT, "")
+    mounts: Mapping[str, re.Pattern[str]] = getattr(scope.get("app"), MOUNTED_AT, {})
+    prefix = _mount_of(scope, mounts) if len(mounts) > 1 else next(iter(mounts), "")
     chosen: object = scope.get("route")
     own: dict[str, object] = scope.get("fastapi") or {}
     # A mount that is still the chosen route led to an application that found nothing.
@@ -82,3 +86,9 @@ def template_of(scope: Scope) -> str | None:
     )
     template = prefix + found if isinstance(found, str) else prefix
     return template or None
+
+
+def _mount_of(scope: Scope, mounts: Mapping[str, re.Pattern[str]]) -> str:
+    """Which of several mounts of one application led to it in this request."""
+    path = str(scope.get("root_path", "")).removeprefix(str(scope.get("app_root_path", "")))
+    return next((template for template, pattern in mounts.items() if pattern.fullmatch(path)), "")

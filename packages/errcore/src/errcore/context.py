@@ -81,7 +81,7 @@ current = _current.get
 """The context of this thread or task."""
 
 
-def enter(ids: RequestIds) -> Token[ErrorContext]:
+def enter(ids: RequestIds) -> tuple[Token[ErrorContext], ErrorContext]:
     """Begin a request: its ids become those of the context. What `bind(ids=ids)` does, for code that every request pays for.
 
     Returns:
@@ -93,15 +93,35 @@ def enter(ids: RequestIds) -> Token[ErrorContext]:
     >>> leave(token)
     """
     outer = _current.get()
-    return _current.set(ErrorContext(ids, outer.actor, outer.tenant, outer.operation, outer.fields))
+    ours = ErrorContext(ids, outer.actor, outer.tenant, outer.operation, outer.fields)
+    return _current.set(ours), ours
 
 
-leave = _current.reset
-"""End what `enter` began; in the same thread or task."""
+def leave(entered: tuple[Token[ErrorContext], ErrorContext]) -> None:
+    """End what `enter` began. In another thread or task, where it is not in effect, there is nothing to end.
+
+    Args:
+        entered: What `enter` returned.
+    """
+    try:
+        _current.reset(entered[0])
+    except ValueError:
+        _leave_elsewhere(*entered)
+
+
+def _leave_elsewhere(token: Token[ErrorContext], ours: ErrorContext) -> None:
+    """Of a binding made in another context: end it if a copy of that one is what we are in, else leave all as it is."""
+    if _current.get() is ours:
+        outer: ErrorContext = token.old_value
+        _current.set(_NOWHERE if outer is Token.MISSING else outer)
 
 
 class bind:  # noqa: N801 - a verb to those who use it: `with bind(actor="u1"): ...`
     """Add facts to the context while the block runs; what is not named stays as it was.
+
+    What is bound is seen in the block's own thread or task, and in what is started from there. Frameworks run each step
+    of a synchronous generator in a copy of the context: what a synchronous dependency binds around its `yield` does not
+    reach the endpoint (an asynchronous one does), and leaving such a block elsewhere changes nothing there.
 
     >>> with bind(actor="u1", order="o7"), bind(order="o8") as context:
     ...     context.actor, dict(context.fields)
@@ -109,7 +129,8 @@ class bind:  # noqa: N801 - a verb to those who use it: `with bind(actor="u1"): 
     """
 
     # A class and not a generator, which would take twice as long: every request enters one.
-    __slots__ = ("_actor", "_fields", "_ids", "_operation", "_tenant", "_token")
+    __slots__ = ("_actor", "_bound", "_fields", "_ids", "_operation", "_tenant", "_token")
+    _bound: ErrorContext
     _token: Token[ErrorContext]
 
     def __init__(
@@ -140,13 +161,17 @@ class bind:  # noqa: N801 - a verb to those who use it: `with bind(actor="u1"): 
                 operation=outer.operation if self._operation is None else self._operation,
                 fields={**outer.fields, **self._fields} if self._fields else outer.fields,
             )
+        self._bound = context
         self._token = _current.set(context)
         return context
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        _current.reset(self._token)
+        try:
+            _current.reset(self._token)
+        except ValueError:
+            _leave_elsewhere(self._token, self._bound)
 
 
 def accept_request_id(values: Sequence[str]) -> str | None:

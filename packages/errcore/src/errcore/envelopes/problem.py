@@ -16,6 +16,7 @@ from errcore.envelopes import problem_reading
 from errcore.envelopes.format import reference, whole_seconds
 from errcore.envelopes.problem_schema import example_of, schema_of
 from errcore.envelopes.status_phrases import phrase
+from errcore.errors.catalogue import PROBLEM_MEMBERS
 from errcore.errors.kinds import Retriable
 
 if TYPE_CHECKING:
@@ -28,12 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MEMBERS", "Problem"]
 
-MEMBERS = frozenset(
-    {
-        *("type", "title", "status", "detail", "instance"),  # RFC 9457 section 3.1
-        *("code", "request_id", "retriable", "retry_after", "errors", "debug"),
-    }
-)
+MEMBERS = PROBLEM_MEMBERS
 """The names that a detail cannot have: the envelope's own."""
 
 # RFC 3986 section 3.5: what a fragment holds without being percent-encoded. "%" itself is not in it.
@@ -54,8 +50,8 @@ class Problem:
             Declared codes get it as `type`; all others, and all without it, are `about:blank`.
 
     Attributes:
-        members: The names that a detail cannot have. `errcore.catalog.lint(reserved=Problem.members)` finds the fields
-            that this format would leave out.
+        members: The names that a detail cannot have. `errcore.catalog.lint()` finds the fields that this format would
+            leave out.
 
     >>> from errcore import NotFoundError, Occurrence
     >>> body = Problem().render(Occurrence.of(NotFoundError("No such agent.", details={"agent_id": "a1"})))

@@ -146,7 +146,9 @@ def _brought(headers: Iterable[tuple[str, str]], wait: int | None) -> list[tuple
     return [
         (name, value)
         for name, value in safe_headers(headers)
-        if name.lower() != "retry-after" or (wait is None and _is_wait(value))
+        if (name.lower() != "retry-after" or (wait is None and _is_wait(value)))
+        # One that says nothing would still take the place of ours.
+        and (name.lower() != "cache-control" or value.strip(" \t,"))
     ]
 
 

@@ -4,6 +4,13 @@
 Declare an error as a class below `AppError` or one of the stock errors; `classify` gives any exception its one verdict;
 an `Occurrence` is what the other rooms see of it. Names are fetched when they are first asked for: raising an error
 needs little of what telling it needs.
+
+The files, in the order of an error's life:
+
+- declaring: `fields`, `declaration`, `refusals`, `spec`, `message`, `catalogue`
+- raising: `app_error`, `stock`, `statuses`, `issues`, `annotation`, `pickling`
+- judging: `kinds`, `classification`, `rules`, `builtin_rules`, `library_rules`, `upstream`
+- telling: `reading`, `causes`, `public_view`, `internal_view`, `occurrence`, `reported`
 """
 
 from __future__ import annotations
@@ -244,7 +251,8 @@ _HOME = {
     "ValidationError": "stock",
     "Visibility": "fields",
     "WorkspaceIsolationError": "stock",
-    "catalog": "catalogue",
+    # By way of the stock, so that whoever looks into the catalogue finds it there.
+    "catalog": "stock",
     "classify": "classification",
     "doing": "annotation",
     "error_for_status": "statuses",

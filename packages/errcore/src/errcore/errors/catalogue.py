@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from errcore.errors.spec import ErrorSpec
 
-__all__ = ["Catalogue", "Finding", "catalog"]
+__all__ = ["PROBLEM_MEMBERS", "Catalogue", "Finding", "catalog"]
 
 ISSUE_WORDS = (
     *(
@@ -39,6 +39,15 @@ ISSUE_WORDS = (
     *("CANCELLED", "DISABLED", "LOCKED", "DECLINED", "TOO_LARGE"),
 )
 """How a code may end for the lint: a closed list, so that two teams name the same trouble alike."""
+
+
+PROBLEM_MEMBERS = frozenset(
+    {
+        *("type", "title", "status", "detail", "instance"),  # RFC 9457 section 3.1
+        *("code", "request_id", "retriable", "retry_after", "errors", "debug"),
+    }
+)
+"""What errcore's own problem says itself. Here, since the lint has to know and envelopes are above it."""
 
 
 @attrs.frozen
@@ -120,14 +129,14 @@ class Catalogue:
         living = [cls for reference in self._classes.valuerefs() if (cls := reference()) is not None]
         return iter(sorted(map(_spec, living), key=lambda spec: spec.code))
 
-    def lint(self, reserved: Collection[str] = ()) -> list[Finding]:
+    def lint(self, reserved: Collection[str] | None = None) -> list[Finding]:
         """What a reviewer would say: naming (DOMAIN_RESOURCE_ISSUE), missing remedy, hidden fields.
 
         errcore's own codes are left out: they are generic on purpose.
 
         Args:
-            reserved: The members that an envelope keeps for itself, such as `errcore.envelopes.Problem.members`: a public
-                field of that name would be hidden.
+            reserved: The members that your envelope keeps for itself: a public field of that name would be hidden. Those
+                of the default format (`errcore.envelopes.Problem.members`) where None.
 
         >>> from errcore import NotFoundError, catalog
         >>> class Lost(NotFoundError, code="DOC_LOST"):
@@ -135,6 +144,8 @@ class Catalogue:
         >>> [f.remark for f in catalog.lint() if f.code == "DOC_LOST"][0]
         'does not end in one of the issue words (NOT_FOUND, EXPIRED, ...) after a domain and a resource'
         """
+        if reserved is None:
+            reserved = PROBLEM_MEMBERS
         return [
             finding
             for spec in self

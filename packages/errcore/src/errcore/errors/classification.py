@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from errcore.errors.rules import Rule
     from errcore.errors.spec import ErrorSpec
 
-__all__ = ["Classification", "classify", "forget_verdicts", "verdict_for"]
+__all__ = ["MOST_LEAVES", "Classification", "classify", "forget_verdicts", "verdict_for"]
 
 _CACHED_CLASSES = 4096
 
@@ -132,7 +132,10 @@ def _of_foreign(exc: BaseException, cls: type[BaseException]) -> Classification:
 def _read(read: Callable[[Any], Classification | None], exc: BaseException) -> Classification | None:
     try:
         return read(exc)
-    except Exception:  # noqa: BLE001 - a foreign object that is not what its library promised
+    except KeyboardInterrupt:
+        raise
+    # A foreign object that is not what its library promised; it may even raise SystemExit or a cancellation.
+    except BaseException:  # noqa: BLE001
         return None
 
 
@@ -208,12 +211,14 @@ def verdict_for(
 def _of_group(group: BaseException) -> Classification:
     """One leaf answers for itself; of several, the most severe answers and all must be retriable."""
     leaves = leaves_of(group)
+    if len(leaves) == MOST_LEAVES:  # there may be others, at which nobody looked, and a bug among them
+        return verdict_for(Kind.INTERNAL, expected=False)
     verdicts = [classify(leaf) for leaf in leaves]
-    worst = max(verdicts, key=_weight)
+    worst, _ = max(zip(verdicts, leaves, strict=True), key=_weight)
     if len(verdicts) == 1:
         return worst
     answers = {verdict.retriable for verdict in verdicts}
-    if Retriable.NO in answers or len(leaves) == _LEAVES:  # there may be others, at which nobody looked
+    if Retriable.NO in answers:
         retriable = Retriable.NO
     else:
         retriable = Retriable.IF_IDEMPOTENT if Retriable.IF_IDEMPOTENT in answers else Retriable.YES
@@ -221,6 +226,8 @@ def _of_group(group: BaseException) -> Classification:
     waits = [verdict.retry_after for verdict in verdicts if verdict.retry_after is not None]
     return attrs.evolve(
         worst,
+        # Who answers is the client's business, how loud it is ours: the two need not be the same member's.
+        severity=max((verdict.severity for verdict in verdicts), key=_SEVERITIES.index),
         retriable=retriable,
         retry_after=max(waits, default=None),
         outcome=Outcome.FAILED if any(v.outcome is Outcome.FAILED for v in verdicts) else worst.outcome,
@@ -229,13 +236,18 @@ def _of_group(group: BaseException) -> Classification:
 
 
 _SEVERITIES = list(Severity)
-_LEAVES = 256
+MOST_LEAVES = 4096
+"""Members of a group that are looked at."""
 
 
-def _weight(verdict: Classification) -> tuple[bool, bool, int, int]:
+def _weight(member: tuple[Classification, BaseException]) -> tuple[bool, bool, int, int]:
+    verdict, leaf = member
+    spec = reading.spec_of(type(leaf))
+    # One that answers as another ranks as that other: who answers must not tell the client which of them it was.
+    shown = verdict if spec is None or spec.answers_as is None else spec.answers_as
     # What was cancelled with the others says nothing: it answers only where there is nothing else.
-    cancelled = verdict.kind is Kind.CANCELLED
-    return not verdict.expected, not cancelled, _SEVERITIES.index(verdict.severity), verdict.status
+    cancelled = shown.kind is Kind.CANCELLED
+    return not verdict.expected, not cancelled, _SEVERITIES.index(shown.severity), shown.status
 
 
 def leaves_of(group: BaseException) -> list[BaseException]:
@@ -243,7 +255,7 @@ def leaves_of(group: BaseException) -> list[BaseException]:
     leaves: list[BaseException] = []
     waiting = [group]
     seen: set[int] = set()  # a group that is in two groups would be walked twice, and so on
-    while waiting and len(leaves) < _LEAVES:
+    while waiting and len(leaves) < MOST_LEAVES:
         exc = waiting.pop()
         if id(exc) in seen:
             continue
@@ -259,7 +271,7 @@ def worst_leaf(exc: BaseException) -> BaseException:
     """The exception that answers for `exc`: itself, or the most severe member of a group."""
     if not issubclass(type(exc), BaseExceptionGroup):
         return exc
-    return max(leaves_of(exc), key=lambda leaf: _weight(classify(leaf)))
+    return max(leaves_of(exc), key=lambda leaf: _weight((classify(leaf), leaf)))
 
 
 def _remember(cache: dict[type[BaseException], T], cls: type[BaseException], found: T, generation: int) -> T:

@@ -60,7 +60,9 @@ def declare(cls: type[BaseException], given: Mapping[str, object]) -> ErrorSpec:
     check.fields(cls)
     if parent is not None and (own_init or _takes_init_of_a_mixin(cls)):
         _keep_arguments_out(cls)
-    if parent is None:
+    if parent is not None:
+        _keep_own_ways(cls)
+    else:
         for attribute in attrs.fields(cls):  # type: ignore[arg-type]
             # An `__init__` of the user's that does not call ours leaves the settings as they are here.
             setattr(cls, attribute.name, None)
@@ -120,6 +122,27 @@ def _keep_arguments_out(cls: type[BaseException]) -> None:
         setattr(cls, "__new__", staticmethod(__new__))  # noqa: B010 - checkers do not let a class be changed so
 
 
+def _keep_own_ways(cls: type[BaseException]) -> None:
+    """A plain `@dataclass` on top would show secrets in its `repr` and compare by fields; it leaves alone what is there.
+
+    Each asks the next class, so that bases and mixins have their say as without it.
+    """
+
+    def __repr__(self: BaseException) -> str:  # noqa: N807
+        return super(cls, self).__repr__()
+
+    def __eq__(self: BaseException, other: object) -> bool:  # noqa: N807
+        return super(cls, self).__eq__(other)
+
+    def __hash__(self: BaseException) -> int:  # noqa: N807
+        return super(cls, self).__hash__()
+
+    for name, way in (("__repr__", __repr__), ("__eq__", __eq__), ("__hash__", __hash__)):
+        # None is the hash of what says itself that it cannot be hashed.
+        if name not in cls.__dict__ and getattr(cls, name) is not None:
+            setattr(cls, name, way)
+
+
 def _parent_spec(cls: type[BaseException]) -> ErrorSpec | None:
     return next(
         (spec for base in cls.__mro__[1:] if type(spec := base.__dict__.get("spec")) is ErrorSpec), None
@@ -155,7 +178,7 @@ def _build(
         category=_text(explicit.get("category"), check),
         severity=check.enum("severity", explicit.get("severity", rule.severity), Severity),
         retriable=check.enum("retriable", retriable, Retriable),
-        recoverable=bool(explicit.get("recoverable", fault is Fault.CALLER)),
+        recoverable=check.boolean("recoverable", explicit.get("recoverable", fault is Fault.CALLER)),
         outcome=getattr(cls, "_errcore_outcome", outcome_of(fault)),
         executed=getattr(cls, "_errcore_executed", rule.executed),
         message=message,

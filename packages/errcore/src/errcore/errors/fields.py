@@ -6,8 +6,9 @@ A field without a marker is internal: what leaves the process was declared publi
 
 from __future__ import annotations
 
+import sys
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar, overload
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar, overload
 
 import attrs
 
@@ -36,9 +37,20 @@ class Visibility(StrEnum):
     SETTING = "setting"
 
 
+def _refuse(why: str) -> NoReturn:
+    # Up to whoever wrote the marker; the public inspect module would be imported for this alone.
+    frame = sys._getframe(3)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    raise TypeError(f"Cannot declare a field at {frame.f_code.co_filename}:{frame.f_lineno}: {why}.")
+
+
 def _marker(visibility: Visibility, default: Any, factory: Callable[[], Any] | None, **options: Any) -> Any:
     if factory is not None:
+        if default is not attrs.NOTHING:
+            _refuse("it has both a default and a factory; give one of them")
         return attrs.field(factory=factory, metadata={_VISIBILITY: visibility}, **options)
+    if type(default) in {list, dict, set}:
+        kind = type(default).__name__
+        _refuse(f"all its errors would share one {kind}; write factory={kind}")
     return attrs.field(default=default, metadata={_VISIBILITY: visibility}, **options)
 
 

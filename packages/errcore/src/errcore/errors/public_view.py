@@ -207,10 +207,16 @@ def _name(text: object) -> str:
 
 
 def _headers(headers: object) -> tuple[tuple[str, str], ...]:
+    """Those that are headers, whole: one that was cut, or is the text of some object, would be another header."""
     return tuple(
         (safe_text(name, _NAME_LENGTH), safe_text(value, _HEADER_LENGTH))
         for name, value in list(_as_dict(headers).items())[:_HEADERS]
+        if _fits(name, _NAME_LENGTH) and (type(value) is int or _fits(value, _HEADER_LENGTH))
     )
+
+
+def _fits(text: Any, limit: int) -> bool:
+    return issubclass(type(text), str) and str.__len__(text) <= limit
 
 
 def _as_dict(value: Any) -> dict[Any, Any]:
@@ -223,7 +229,10 @@ def _as_dict(value: Any) -> dict[Any, Any]:
         if issubclass(type(value), Mapping):
             return {key: value[key] for key in islice(iter(value), _ENTRIES)}
         return dict(islice(value, _ENTRIES))
-    except Exception:  # noqa: BLE001 - neither; the error is told without it
+    except KeyboardInterrupt:
+        raise
+    # Neither, or a mapping whose code fails, be it with SystemExit or a cancellation of its own making.
+    except BaseException:  # noqa: BLE001 - the error is told without it
         return {}
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard, TypeVar
 import attrs
 
 from errcore.errors import reading
-from errcore.errors.fields import is_marker
+from errcore.errors.fields import internal, is_marker, public, secret
 from errcore.errors.spec import ErrorSpec
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def check_code(code: object) -> str | None:
     The shape is that of google.rpc.ErrorInfo.reason (AIP-193).
     """
     if not isinstance(code, str):
-        return f"the code is a {type(code).__name__}, not a string"
+        return f"the code is no string but of type {type(code).__name__}"
     if not 3 <= len(code) <= CODE_LENGTH:
         return f"the code has {len(code)} characters; 3 to {CODE_LENGTH} are allowed"
     if not _CODE_CHARACTERS.issuperset(code) or not code[0].isalpha() or code[-1] == "_":
@@ -124,6 +124,8 @@ class Check:
         for name, value in cls.__dict__.items():
             if is_marker(value) and name not in annotated:
                 self.refuse(f"field {name!r} has a marker but no annotation; write `{name}: <type> = ...`")
+            if any(value is marker for marker in (public, internal, secret)):
+                self.refuse(f"field {name!r} has a marker that was not called; write its parentheses")
         if parent is None:
             return
         if "__attrs_attrs__" in cls.__dict__ or type(cls.__dict__.get("spec")) is ErrorSpec:
@@ -154,6 +156,12 @@ class Check:
         except ValueError:
             known = ", ".join(enum)
             self.refuse(f"{name}={value!r} is not one of {known}")
+
+    def boolean(self, name: str, value: object) -> bool:
+        """True or False, and nothing that merely counts as one of them: "no" counts as True."""
+        if not isinstance(value, bool):
+            self.refuse(f"{name}={value!r} is neither True nor False")
+        return value
 
     def status(self, value: object) -> int:
         """An HTTP status that says that something went wrong."""

@@ -101,7 +101,9 @@ def reported(exc: BaseException) -> Occurrence | None:
 def reported_in(exc: BaseException, ids: RequestIds | None) -> Occurrence | None:
     """What `exc` was reported as in the request of these ids; of a group with one member, that member's report.
 
-    One object may be raised again by another request, and that is another failure. Without ids any report counts.
+    One object may be raised again by another request, and that is another failure. Without ids any report counts. A
+    report that was made without ids, as by a thread that does not know the request, counts for the first request that
+    asks: from then on it has the ids of that one.
 
     >>> from errcore import Occurrence
     >>> from errcore.context import ErrorContext, RequestIds
@@ -110,13 +112,26 @@ def reported_in(exc: BaseException, ids: RequestIds | None) -> Occurrence | None
     >>> reported_in(error, first) is None, reported_in(error, RequestIds("req_2")) is None
     (False, True)
     """
-    known = reported(exc)
+    owner, known = exc, reported(exc)
     if known is None and issubclass(type(exc), BaseExceptionGroup):
         members = list(leaves(exc))
-        known = reported(members[0]) if len(members) == 1 else None
+        if len(members) == 1:
+            owner, known = members[0], reported(members[0])
     if known is None or ids is None or known.context.ids is ids:
         return known
-    return known if known.context.ids is not None and known.context.ids.request_id == ids.request_id else None
+    if known.context.ids is None:
+        adopted = _with_ids(known, ids)
+        mark(owner, adopted)
+        return adopted
+    return known if known.context.ids.request_id == ids.request_id else None
+
+
+def _with_ids(occurrence: Occurrence, ids: RequestIds) -> Occurrence:
+    """The same occurrence, id included, in the request of these ids."""
+    other = object.__new__(type(occurrence))
+    # Past `__init__`, which an occurrence has not, and its frozen `__setattr__`.
+    other.__dict__.update(occurrence.__dict__, context=attrs.evolve(occurrence.context, ids=ids))
+    return other
 
 
 def settled(exc: BaseException) -> Occurrence | None:

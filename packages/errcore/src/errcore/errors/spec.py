@@ -68,6 +68,10 @@ class ErrorSpec:
         doc: The class's own docstring.
         declares_code: Whether the class statement has `code=`; only such a class is in the catalogue.
         explicit: The class keywords as given, own and inherited.
+        public_names: The fields that a client sees.
+        internal_names: The fields for the log.
+        secret_names: The fields that nothing shows.
+        optional_names: The fields that are left out while they are None.
     """
 
     code: str

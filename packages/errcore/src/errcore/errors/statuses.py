@@ -84,7 +84,7 @@ def error_for_status(
     """The error that stands for an HTTP status.
 
     Args:
-        status: Any status from 100 to 599; it is kept, whatever it is. Others become 500.
+        status: Any status from 200 to 599; it is kept, whatever it is. Others become 500.
         message: What the framework said; public for statuses below 500.
         details: Public facts.
         headers: Headers that belong to the status, such as `Allow`. The wait of a `Retry-After` becomes `retry_after`.
@@ -93,7 +93,8 @@ def error_for_status(
     >>> error_for_status(404).code, classify(error_for_status(418)).code
     ('NOT_FOUND', 'IM_A_TEAPOT')
     """
-    if not 100 <= status <= 599:
+    # An interim response (RFC 9110 section 15.2) ends no request.
+    if not 200 <= status <= 599:
         status = 500
     wait = _wait(headers) if headers else None
     cls = _CLASSES.get(status)

@@ -49,6 +49,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from errcore.errors.app_error import AppError
+from errcore.errors.catalogue import catalog as catalog  # noqa: PLC0414 - fetched from here, with the stock in it
 from errcore.errors.fields import internal, public
 from errcore.errors.issues import Issue  # noqa: TC001 - `typing.get_type_hints` looks for it here
 from errcore.errors.kinds import Executed, Outcome

@@ -7,8 +7,9 @@ from collections import deque
 from typing import Any
 
 from errcore.jsonsafe import reading
+from errcore.jsonsafe.bounds import Bounds
 from errcore.jsonsafe.texts import clean, cut, type_mark, visible
-from errcore.jsonsafe.values import Bounds, to_json
+from errcore.jsonsafe.values import to_json
 
 __all__ = ["one_line", "safe_text"]
 
@@ -37,7 +38,11 @@ def safe_text(obj: object, limit: int) -> str:
         return obj
     try:
         return clean(cut(_text_of(obj), limit))
-    except Exception:  # noqa: BLE001 - a broken __str__ is an ordinary event here
+    except KeyboardInterrupt:
+        raise
+    except BaseException:  # noqa: BLE001 - a broken __str__ is an ordinary event here
+        # Also where it raises SystemExit, GeneratorExit or a cancellation: a cancellation is thrown in where code waits,
+        # and none does here, so it is of the object's own making and is meant for nobody.
         return cut(type_mark(type(obj)), limit)
 
 

@@ -11,12 +11,16 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from errcore.jsonsafe.values import JSON, Bounds
+    from errcore.jsonsafe.bounds import Bounds
+    from errcore.jsonsafe.values import JSON
 
-__all__ = ["KEY_LIMIT", "has_room", "plain_copy"]
+__all__ = ["KEY_LIMIT", "NAMES_VALUE", "has_room", "plain_copy", "shows_card"]
 
 KEY_LIMIT = 128
 """Characters of a key."""
+
+NAMES_VALUE = ("name", "key", "header", "field", "param", "parameter", "variable")
+"""Keys under which the name of what is under "value" stands."""
 
 _ENTRIES = 16
 _TEXT = 256  # characters
@@ -54,7 +58,7 @@ def plain_copy(
         for name, value in found.items():
             if type(name) is not str or len(name) > KEY_LIMIT or not name.isascii():
                 return None
-            if hide is not None and hide(name):
+            if hide is not None and (hide(name) or (len(name) == 5 and name.lower() == "value")):
                 return None
             if text is not None and (text(name) != name or name[-1:] == _MARK):
                 return None
@@ -63,7 +67,12 @@ def plain_copy(
                     return None
                 if text is not None and (text(value) != value or value[-1:] == _MARK):
                     return None
-            elif value is not None and value is not True and value is not False and not _fits(value):
+            elif (
+                value is not None
+                and value is not True
+                and value is not False
+                and (not _fits(value) or shows_card(value, text))
+            ):
                 return None
     except Exception:  # noqa: BLE001 - `hide` and `text` may be anybody's; the walk says what becomes of it
         return None
@@ -73,6 +82,21 @@ def plain_copy(
 def _fits(value: object) -> bool:
     """Whether a value is an integer that every reader of JSON can hold."""
     return type(value) is int and _LEAST <= value < _MOST
+
+
+def shows_card(number: Any, text: Callable[[str], str] | None) -> bool:
+    """Whether a finite number has 13 to 19 digits, as a payment card has, and `text` changes them, or fails.
+
+    >>> shows_card(4111111111111111, lambda text: "[redacted]"), shows_card(4111111111111111, str)
+    (True, False)
+    """
+    if text is None or not 10**12 <= abs(number) < 10**19:
+        return False
+    digits = str(int(number))
+    try:
+        return text(digits) != digits
+    except Exception:  # noqa: BLE001 - what could not be checked is not shown
+        return True
 
 
 def has_room(bounds: Bounds) -> bool:

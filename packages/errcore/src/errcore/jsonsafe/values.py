@@ -12,49 +12,20 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-import attrs
-
 from errcore.jsonsafe import reading
-from errcore.jsonsafe.plain import KEY_LIMIT, has_room, plain_copy
+from errcore.jsonsafe.bounds import SHORTEST, Bounds
+from errcore.jsonsafe.plain import KEY_LIMIT, NAMES_VALUE, plain_copy, shows_card
 from errcore.jsonsafe.texts import REDACTED, clean, cut, is_more, mask_and_cut, more, type_mark
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["JSON", "Bounds", "to_json"]
+__all__ = ["JSON", "to_json"]
 
 JSON: TypeAlias = "dict[str, JSON] | list[JSON] | str | int | float | bool | None"
 
 _UNREADABLE, _CYCLE, _DEEP, _MORE_KEY = "<unreadable>", "<cycle>", "<...>", "..."
 _SCALAR_COST = 8  # characters
-_SHORTEST = 64  # characters that a text may have even when the total is used up: room for its marker
-
-
-@attrs.frozen
-class Bounds:
-    """How much of an object `to_json` shows.
-
-    Attributes:
-        depth: containers inside each other, 0 to 64; deeper ones become `<...>`.
-        items: entries of one list or dict, the marker for what was left out included; at least 1.
-        text: characters of one string, the marker included, at least 64; keys have at most 128.
-        total: characters of the whole output, approximately: counted while walking, with no look-ahead; at least 64.
-        has_room: whether a small flat dict is within all of them, whatever it holds.
-
-    Raises:
-        ValueError: a bound that leaves no room for a marker.
-
-    >>> to_json(["a", "b", "c"], bounds=Bounds(items=2))
-    ['a', '<2 more items>']
-    """
-
-    depth: int = attrs.field(default=8, validator=[attrs.validators.ge(0), attrs.validators.le(64)])
-    items: int = attrs.field(default=64, validator=attrs.validators.ge(1))
-    text: int = attrs.field(default=2048, validator=attrs.validators.ge(_SHORTEST))
-    total: int = attrs.field(default=16384, validator=attrs.validators.ge(_SHORTEST))
-    has_room: bool = attrs.field(
-        init=False, repr=False, eq=False, default=attrs.Factory(has_room, takes_self=True)
-    )
 
 
 _BOUNDS = Bounds()
@@ -80,7 +51,7 @@ def to_json(
         obj: anything.
         bounds: how much is shown.
         hide: says of a key whether its value becomes `[redacted]`. It also sees the name in `(name, value)`, in
-            `[[name, value], ...]` and in `{"name": name, "value": ...}`, and options in `["--option", value]`.
+            `[[name, value], ...]` and in `{"name": name, "value": ...}` (also "key", "header", "field", "param"; any case), and options in `["--option", value]`.
         text: applied to every key and string that is shown; should be idempotent.
         open_objects: walk attrs and dataclass instances field by field; a field with `repr=False` is hidden.
 
@@ -155,22 +126,23 @@ class _Walk:
         if kind is str:
             return self.string(obj)
         if obj is None or kind is bool:
-            self.left -= _SCALAR_COST
-            return obj  # type: ignore[no-any-return]
+            return self.scalar(obj)
         if kind is int:
             return self.integer(obj)
         if kind is float:
-            self.left -= _SCALAR_COST
-            return obj if obj - obj == 0 else None
+            return self.real(obj)
         try:
             if kind is dict or kind is list or kind is tuple:
                 return self.container(obj, kind, depth, listed)
             return self.other(obj, kind, depth, listed)
-        except Exception:  # noqa: BLE001 - the object's own code: its tzinfo, its iterator, a released buffer
+        except KeyboardInterrupt:
+            raise
+        # The object's own code: its tzinfo, its iterator, a released buffer; it may even raise SystemExit.
+        except BaseException:  # noqa: BLE001
             return self.string(type_mark(kind))
 
     def string(self, text: str) -> str:
-        limit = self.bounds.text if self.left >= self.bounds.text else max(self.left, _SHORTEST)
+        limit = self.bounds.text if self.left >= self.bounds.text else max(self.left, SHORTEST)
         if self.text is not None:
             text = self.masked(text, limit)
         elif len(text) > limit:
@@ -188,14 +160,22 @@ class _Walk:
         except Exception:  # noqa: BLE001 - what could not be checked is not shown
             return REDACTED
 
-    def integer(self, number: int) -> int | str:
+    def integer(self, number: int) -> JSON:
         if -(2**63) <= number < 2**64:
-            self.left -= _SCALAR_COST
-            return number
+            return self.string(int.__repr__(number)) if shows_card(number, self.text) else self.scalar(number)
         try:
             return self.string(int.__repr__(number))
         except ValueError:  # longer than sys.get_int_max_str_digits(): the conversion would be quadratic
             return self.string(f"<int: {int.bit_length(number)} bits>")
+
+    def real(self, number: float) -> JSON:
+        if number - number != 0:
+            return self.scalar(None)
+        return self.string(str(int(number))) if shows_card(number, self.text) else self.scalar(number)
+
+    def scalar(self, obj: JSON) -> JSON:
+        self.left -= _SCALAR_COST
+        return obj
 
     def other(self, obj: Any, kind: type[Any], depth: int, listed: bool) -> JSON:
         """Everything but the exact builtin types: by what the object holds, whatever its class has put on top."""
@@ -287,9 +267,16 @@ class _Walk:
                 raw, value = _MORE_KEY, None
             name = self.key(raw, out)
             out[name] = self.rest(size - len(out), value)
-        if "value" in out and self.hidden(out.get("name", out.get("key"))):
-            out["value"] = self.replacement(out["value"])
+        if self.hide is not None:
+            self.hide_in_pair(out)
         return out
+
+    def hide_in_pair(self, out: dict[str, JSON]) -> None:
+        """An entry of a list of headers, variables or fields: `{"name": name, "value": value}`."""
+        low = {name.lower(): name for name in out}
+        value = low.get("value")
+        if value is not None and any(self.hidden(out[low[name]]) for name in NAMES_VALUE if name in low):
+            out[value] = self.replacement(out[value])
 
     def entry(self, out: dict[str, JSON], raw: Any, value: Any, depth: int) -> None:
         text = raw if type(raw) is str else _key_text(raw)

@@ -23,17 +23,23 @@ __all__ = ["mask_assignments", "mask_encoded"]
 
 # A name is a whole run of word characters, dots, dashes and %XX, so that a search never starts inside one. Names end in
 # `=`, `:`, `:=`, `=>`, `==`, `!=`; before it may come a quote (an escaped one, in JSON inside JSON) or a bracket. A quoted
-# name may also be the first of a pair; a tag encloses its value; an option of a command line has only a blank.
+# name may also be the first of a pair; a tag encloses its value; an option of a command line has only a blank, or, in the
+# repr of a list, quotes and a comma. The n of a written `\n` may stand before a name: `_names_secret` looks at both.
 _NAME = r"""
-(?<![\w.%-])
-(?: (?P<option>--?[A-Za-z][\w-]*+) [ \t]++ (?!-)
-  | (?P<name>[\w.%-]++) (?P<close>\\{0,8}+["']?+)
-    (?: \]{0,2}+ [ \t]*+ (?P<sep>[:=]{1,3}+>?+|!=) (?P<blank>[ \t]*+)
-      | (?P<comma>(?<=["']),[ \t]*+)
-      | (?P<tag>>)
+(?: (?<![\w.%-]) | (?=-) (?: (?<=\\[nrt]) | (?<=%[0-7][0-9A-Fa-f])(?=--) ) )
+(?: (?P<option>--?[A-Za-z][\w-]*+) (?: [ \t]++ (?!-) | \\{0,8}+["'],\s{0,64}+ (?=[bBuUrR]?\\{0,8}["'](?!--)) )
+  | (?P<sql>(?i:identified[ ]by|with[ ](?:encrypted[ ])?password)) [ ]++ (?=\\{0,8}["'])
+  | (?P<opened>(?<=<))?+ (?P<name>[\w.%-]++) (?P<close>\\{0,8}+["']?+)
+    (?: \]{0,2}+ [ \t]*+ (?P<sep>[:=]{1,3}+>?+|!=) (?P<blank>[ \t]*+) (?P<below>(?:[|>][+-]?+[ \t]*+)?+\r?+\n[ \t]*+)?+
+      | (?P<comma>(?<=["']),\s{0,64}+)
+      | (?P<tag>> | (?(opened)(?=\s[^<>]{0,256}+(?<!/)>)|(?!)))
     )
 )
 """
+# A value on the line below its name has quotes, or it is one word that has the line for itself and is no name; so a line
+# of prose after "password:" stays. Below `=` it must have quotes: `.env` files have empty values.
+_BELOW_QUOTED = r"""(?P<quote>["'])(?!(?:(?!(?P=quote))[^\r\n]){0,64}+(?P=quote)[ \t]{0,8}+[:=])"""
+_BELOW_WORD = r"""(?![\w.-]{1,64}+[:=]) [^\s"'\[({] \S*+ (?= [ \t]*+ (?: [\r\n] | \Z ) )"""
 _VALUE = r"""
 [bBrRuUfF]{0,2}+ (?P<escapes>\\{0,8}+) (?P<quote>"{3}|'{3}|["'])
 | (?P<bracket>[\[({])
@@ -46,10 +52,15 @@ _BARE = r"""
   | [&,;)\]}>"'<\\] (?! \s | \Z | [,;)\]}>"'\\<] | [ \t]*+[\w.%\[\]-]{1,64}+["']?[=:] | (?<=<)/ )
 )*+
 """
-# A form inside a form: name%3Dvalue, up to %26 (&), %3B (;) or an encoded quote.
+# A form inside a form: name%3Dvalue, up to %26 (&), %3B (;) or an encoded quote; JSON inside one: %22name%22%3A%22value%22.
+# Both may be encoded twice.
 _ENCODED = r"""
-(?: (?<![\w.%-]) | (?<=%[0-9A-Fa-f]{2}) ) (?P<name>[A-Za-z_][\w.-]*+) %3[Dd]
-(?P<value> (?: [^\s&%"'<>] | %(?!2[267] | 3[Bb]) )++ )
+(?: (?<![\w.%-]) | (?<=%[0-9A-Fa-f]{2}) | (?<=%25[0-9A-Fa-f]{2}) ) (?P<name>[A-Za-z_][\w.-]*+)
+(?: %(?:25)?+(?:2[027]|5[Dd]) ){0,4}+ %(?:25)?+3[AaDd] (?: \+ | %(?:25)?+20 ){0,8}+
+(?: (?P<quote>%(?:25)?+2[27])
+    (?P<quoted> (?: [^\s&%"'<>] | %(?:25)?+5[Cc]%(?:25)?+2[27] | (?!(?P=quote))% )++ )
+  | (?P<value> (?: [^\s&%"'<>] | %(?!(?:25)?+(?: 2[267] | 3[Bb])) )++ )
+)
 """
 _BRACKETS = r""""(?:[^"\\]|\\.)*+"|'(?:[^'\\]|\\.)*+'|[\[({]|[\])}]"""
 
@@ -70,6 +81,8 @@ class _Compiled:
     name: re.Pattern[str]
     value: re.Pattern[str]
     bare: re.Pattern[str]
+    below_quoted: re.Pattern[str]
+    below_word: re.Pattern[str]
     brackets: re.Pattern[str]
     line: re.Pattern[str]
     encoded: re.Pattern[str]
@@ -83,6 +96,8 @@ def _compiled() -> _Compiled:
         name=re.compile(_NAME, re.VERBOSE),
         value=re.compile(_VALUE, re.VERBOSE),
         bare=re.compile(_BARE, re.VERBOSE),
+        below_quoted=re.compile(_BELOW_QUOTED),
+        below_word=re.compile(_BELOW_WORD, re.VERBOSE),
         brackets=re.compile(_BRACKETS, re.DOTALL),
         line=re.compile(r"(?:[^\r\n\\]|\\(?![rn]))*+"),
         encoded=re.compile(_ENCODED, re.VERBOSE),
@@ -118,8 +133,12 @@ def _may_assign(text: str) -> bool:
         or ":" in text
         or ">" in text
         or ("-" in text and (" " in text or "\t" in text))
-        or ("," in text and ("'" in text or '"' in text))
+        or (("'" in text or '"' in text) and ("," in text or _may_be_sql(text.lower())))
     )
+
+
+def _may_be_sql(low: str) -> bool:
+    return "identified by" in low or "password " in low
 
 
 def mask_encoded(text: str, is_secret: Callable[[str], bool]) -> str:
@@ -128,12 +147,13 @@ def mask_encoded(text: str, is_secret: Callable[[str], bool]) -> str:
     >>> mask_encoded("next=%2Fx%3Fpassword%3Dx1%26page%3D2", lambda name: name == "password")
     'next=%2Fx%3Fpassword%3D[redacted]%26page%3D2'
     """
-    if "%3D" not in text and "%3d" not in text:
+    if "%" not in text or not ("3D" in text or "3A" in text or "3d" in text or "3a" in text):
         return text
 
     def masked(match: re.Match[str]) -> str:
         if is_secret(match["name"]):
-            return match[0][: match.start("value") - match.start()] + REDACTED
+            kind = "value" if match["quote"] is None else "quoted"
+            return match[0][: match.start(kind) - match.start()] + REDACTED
         return match[0]
 
     return _compiled().encoded.sub(masked, text)
@@ -142,6 +162,8 @@ def mask_encoded(text: str, is_secret: Callable[[str], bool]) -> str:
 def _names_secret(text: str, match: re.Match[str], is_secret: Callable[[str], bool]) -> bool:
     if match["option"] is not None:
         return is_secret(match["option"])
+    if match["sql"] is not None:
+        return True
     name: str = match["name"]
     start = match.start("name")
     if match["comma"] is not None and not _opens_pair(text, start - 1):
@@ -151,7 +173,7 @@ def _names_secret(text: str, match: re.Match[str], is_secret: Callable[[str], bo
     if "." in name:
         part = name.rstrip(".").rpartition(".")[2]
         name = name if part in _EMPTY_PARTS else part
-    if is_secret(name):
+    if is_secret(name) or (name[0] in "nrt" and text[start - 1 : start] == "\\" and is_secret(name[1:])):
         return True
     before = text[max(start - 24, 0) : start]
     return (
@@ -172,8 +194,9 @@ def _extent(text: str, match: re.Match[str]) -> tuple[int, int]:
     known = _compiled()
     start = match.end()
     if match["tag"] is not None:
-        end = text.find("<", start)
-        return start, end if end >= 0 else len(text)
+        return _tag_extent(text, start)
+    if match["below"] is not None and not known.below_quoted.match(text, start):
+        return _below_extent(text, match)
     value = known.value.match(text, start)
     if value and value["quote"]:
         return value.end(), _quote_end(text, value.end(), len(value["escapes"]), value["quote"])
@@ -190,6 +213,28 @@ def _extent(text: str, match: re.Match[str]) -> tuple[int, int]:
     if is_header or (value and value["listed"]):
         return start, _line_end(text, match, start)
     return start, _bare_end(text, value.end() if value else start)
+
+
+def _tag_extent(text: str, start: int) -> tuple[int, int]:
+    """Give the start and end of what a tag encloses; `start` is behind its name or behind the tag."""
+    if text[start - 1] != ">":
+        start = text.index(">", start) + 1
+    data = "<![CDATA["
+    closing = "<"
+    if text.startswith(data, start):
+        start, closing = start + len(data), "]]>"
+    end = text.find(closing, start)
+    return start, end if end >= 0 else len(text)
+
+
+def _below_extent(text: str, match: re.Match[str]) -> tuple[int, int]:
+    """Give the extent of a value without quotes on the line below its name: nothing, unless it is one word."""
+    start = match.end()
+    word = _compiled().below_word.match(text, start) if ":" in match["sep"] else None
+    shown = word[0].rstrip(".,;:!?)]}") if word else ""
+    if shown.lower() in _NO_SECRET or shown.lower() in _PROSE:
+        return start, start
+    return start, start + len(shown)
 
 
 def _last_word(name: str) -> str:

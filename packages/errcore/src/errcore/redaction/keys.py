@@ -7,11 +7,12 @@ so that `tokenizer`, `author` and `passenger` are no secrets; `token_count` and 
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import re
     from collections.abc import Callable, Iterable
 
 __all__ = ["is_secret_key", "is_secret_phrase", "key_rule"]
@@ -109,6 +110,13 @@ _ABOUT = frozenset(
 )
 
 
+@cache
+def _encoded() -> re.Pattern[str]:
+    import re
+
+    return re.compile("%(?:25){0,4}+[0-7][0-9A-Fa-f]")
+
+
 def _words(name: str) -> tuple[str, ...]:
     """Split a name at its separators, at changes of case and at digits; fold case.
 
@@ -120,7 +128,7 @@ def _words(name: str) -> tuple[str, ...]:
 
         name = normalize("NFKC", name)
     if "%" in name:
-        name = name.replace("%5B", " ").replace("%5D", " ").replace("%5b", " ").replace("%5d", " ")
+        name = _encoded().sub(" ", name)
     words: list[str] = []
     start = 0
     size = len(name)

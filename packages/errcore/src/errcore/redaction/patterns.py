@@ -16,11 +16,15 @@ from errcore.jsonsafe import REDACTED
 if TYPE_CHECKING:
     import re
 
-__all__ = ["mask_cards", "mask_emails", "mask_forms", "mask_pem", "mask_urls"]
+__all__ = ["mask_cards", "mask_emails", "mask_forms", "mask_pem"]
 
 # Possessive runs (`*+`, `{n,}+`) never give back what they took; that is what makes a hostile text cost one pass.
-_TOKENS = r"""
-(?<![A-Za-z0-9])(?:
+# A token may follow a written line end (\n in a repr) or a percent-encoded character.
+_START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-7][0-9A-Fa-f])|(?<=%25[0-7][0-9A-Fa-f]))"
+_TOKENS = (
+    _START
+    + r"""
+(?:
     (?:AKIA|ASIA|ABIA|ACCA|AROA|AIDA)[A-Z0-9]{16}+            # AWS ids
   | gh[pousr]_[A-Za-z0-9]{16,}+ | github_pat_\w{16,}+         # GitHub
   | gl(?:pat|ptt|dt|rt|cbt|ft|soat|agent|oas|imt|ptt)-[\w.-]{16,}+
@@ -33,22 +37,15 @@ _TOKENS = r"""
   | SG\.[\w-]{16,}+\.[\w-]{16,}+ | SK[a-f0-9]{32}+ | shp(?:at|ca|pa|ss)_[A-Fa-f0-9]{32}+
   | hv[sbr]\.[\w-]{20,}+ | AGE-SECRET-KEY-1[A-Z0-9]{20,}+ | lin_api_[A-Za-z0-9]{30,}+ | sntrys_[\w+/=.-]{30,}+
   | \d{8,10}:AA[\w-]{30,}+                                    # Telegram bots
+  | eyJ(?:[\w-]{8,}+(?:\.[\w-]*+)++|[\w-]{17,}+)   # JWT and JWE, cut ones too
 )
-| (?<![A-Za-z0-9])eyJ(?:[\w-]{8,}+(?:\.[\w-]*+)++|[\w-]{17,}+)   # JWT and JWE, cut ones too
 """
+)
 _SHORTEST_TOKEN = 12  # characters that any match of _TOKENS has in one run: a cut JWT, eyJ and nine more
 _HOOKS = r"(?P<keep>hooks\.slack\.com/\w{1,32}/|discord(?:app)?\.com/api/webhooks/)[\w/-]{8,}+"
 _SCHEMES = r"""
-(?P<keep>(?<![\w-])(?:(?P<basic>Basic)|(?P<bearer>Bearer)|Token|Negotiate|NTLM|ApiKey|Digest|AWS4-HMAC-SHA256)[ \t]++)
+(?P<keep>(?:(?<![\w-])|(?<=\\[nrt])|(?<=%[0-7][0-9a-f]))(?:(?P<basic>Basic)|(?P<bearer>Bearer)|Token|Negotiate|NTLM|ApiKey|Digest|AWS4-HMAC-SHA256)[ \t]++)
 (?: (?=(?:username|realm|Credential|oauth_\w{1,32}+|nonce|uri|qop)=)(?<!Bearer[ ])[^\r\n]++ | (?P<credentials>[A-Za-z0-9._~+/-]++=*+) )
-"""
-# Everything up to the last "@" that can belong to it: a name and a password without "/", or a password that may contain
-# anything but a blank, behind a colon that does not start a port.
-_USERINFO = r"""
-(?P<keep>://)
-(?: [^\s/?#@"'<>`]*+@
-  | [^\s/@:\["'<>`]{0,128}+ : (?!\d{1,5}+(?:[/?#]|\Z)) [^\s@"'<>`]{0,256}+@
-)++
 """
 _EMAIL = r"(?<![\w.+-])(?!git(?:@|%40))[\w.+-]{1,128}+(?:@|%40)(?:[\w-]{1,63}+\.)+[^\W\d_]{2,24}"
 # A sentence may name the header; a block goes on with a line end (a real or an escaped one) or with base64.
@@ -59,7 +56,8 @@ _PEM_LINE = r"[A-Za-z0-9+/=]{16,}+\r?\Z"
 _DIGITS = r"""
 (?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{20,}+)(?![0-9A-Za-z])
 | (?<![0-9A-Za-z])(?=[0-9]*+[a-f])[0-9a-f]{16}(?![0-9A-Za-z])
-| (?P<run>(?<![0-9])(?<![0-9]\.)(?:[0-9]{13,19}+(?![0-9]) | [0-9]{4}(?:[ .-]{1,3}+[0-9]{1,7}+){2,}+))
+| (?P<run>(?:(?<![0-9])(?!(?<=%)2[0278])|(?<=%2[0278]))(?<![0-9]\.)
+  (?:[0-9]{13,19}+(?![0-9]) | [0-9]{4}(?:[\ \t\u00a0\u2007\u2009\u202f.-]{1,3}+[0-9]{1,7}+){2,}+))
 """
 # What follows "bearer" in a sentence; everything else that follows it is taken for a token.
 _AFTER_BEARER = frozenset(
@@ -75,7 +73,6 @@ class _Compiled:
     tokens: re.Pattern[str]
     hooks: re.Pattern[str]
     schemes: re.Pattern[str]
-    userinfo: re.Pattern[str]
     email: re.Pattern[str]
     pem_header: re.Pattern[str]
     pem_end: re.Pattern[str]
@@ -94,7 +91,6 @@ def _compiled() -> _Compiled:
         tokens=re.compile(_TOKENS, re.VERBOSE | re.ASCII),
         hooks=re.compile(_HOOKS, re.ASCII),
         schemes=re.compile(_SCHEMES, re.VERBOSE | re.ASCII | re.IGNORECASE),
-        userinfo=re.compile(_USERINFO, re.VERBOSE),
         email=re.compile(_EMAIL),
         pem_header=re.compile(_PEM_HEADER),
         pem_end=re.compile(_PEM_END),
@@ -102,7 +98,7 @@ def _compiled() -> _Compiled:
         digits=re.compile(_DIGITS, re.VERBOSE),
         groups=re.compile("[0-9]++"),
         run=re.compile(rf"[\w.+/=-]{{{_SHORTEST_TOKEN}}}", re.ASCII),
-        maybe_card=re.compile("[0-9]{13}|[0-9]{4}[ .-]{1,3}[0-9]"),
+        maybe_card=re.compile(r"[0-9]{13}|[0-9]{4}[ \t\u00a0\u2007\u2009\u202f.-]{1,3}[0-9]"),
     )
 
 
@@ -143,17 +139,6 @@ def _without_last_lines(text: str) -> str:
     while last and line.match(lines[last - 1]):
         last -= 1
     return "\n".join(lines[:last]) + ("\n" if last and last < len(lines) else "")
-
-
-def mask_urls(text: str) -> str:
-    """Mask user and password of URLs.
-
-    >>> mask_urls("postgres://app:p@ss:w/rd@db:5432/x?y=z@z http://host:80/a@b")
-    'postgres://[redacted]@db:5432/x?y=z@z http://host:80/a@b'
-    """
-    if "://" not in text or "@" not in text:
-        return text
-    return _compiled().userinfo.sub(rf"\g<keep>{REDACTED}@", text)
 
 
 def mask_forms(text: str) -> str:

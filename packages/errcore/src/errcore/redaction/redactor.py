@@ -11,6 +11,7 @@ from errcore.jsonsafe import JSON, Bounds, mask_and_cut, safe_text, to_json
 from errcore.redaction import patterns
 from errcore.redaction.assignments import mask_assignments, mask_encoded
 from errcore.redaction.keys import key_rule
+from errcore.redaction.urls import mask_urls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,7 +90,7 @@ class Redactor:
 
     def _once(self, text: str) -> str:
         text = patterns.mask_pem(text)
-        text = patterns.mask_urls(text)
+        text = mask_urls(text)
         text = mask_assignments(text, self.is_secret_key)
         text = mask_encoded(text, self.is_secret_key)
         text = patterns.mask_forms(text)

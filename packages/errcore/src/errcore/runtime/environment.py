@@ -37,6 +37,9 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], object]]] = {
 
 _KNOWN = (_STAGE, *_SETTINGS)
 
+_NOT_YET = frozenset({"ERRCORE_STORE", "ERRCORE_WEBHOOKS", "ERRCORE_ADMIN_TOKENS", "ERRCORE_TRUSTED_PROXIES"})
+"""Names that are settings' own, though nothing here reads them: not misspelt, so nothing else was meant."""
+
 
 def settings_from(environ: Mapping[str, str]) -> tuple[str, SettingsKeywords]:
     """The name of the preset, and the settings that the variables give. An empty variable counts as not set.
@@ -53,7 +56,7 @@ def settings_from(environ: Mapping[str, str]) -> tuple[str, SettingsKeywords]:
     stage = environ.get(_STAGE) or "production"
     if stage not in PRESETS:
         raise ConfigurationError(
-            f"Cannot use {_STAGE}={stage!r}, because it is one of {', '.join(PRESETS)}; set it to one of these, or "
+            f"Cannot use {_STAGE}={stage!r}, because it is none of {', '.join(PRESETS)}; set it to one of these, or "
             f"unset it for production."
         )
     found = {
@@ -65,7 +68,11 @@ def settings_from(environ: Mapping[str, str]) -> tuple[str, SettingsKeywords]:
 def _warn(name: str) -> None:
     from difflib import get_close_matches  # only where somebody mistyped
 
-    nearest = get_close_matches(name, _KNOWN, n=1)
-    meant = f"did you mean {nearest[0]}" if nearest else f"it reads {', '.join(_KNOWN)}"
+    if name in _NOT_YET:
+        said = f"{name} is not read by this version of errcore; unset it."
+    else:
+        nearest = get_close_matches(name, _KNOWN, n=1)
+        meant = f"did you mean {nearest[0]}" if nearest else f"it reads {', '.join(_KNOWN)}"
+        said = f"errcore reads no variable {name}; {meant}?"
     # Up to the caller of Runtime.from_env.
-    warnings.warn(f"errcore reads no variable {name}; {meant}?", RuntimeWarning, stacklevel=4)
+    warnings.warn(said, RuntimeWarning, stacklevel=4)

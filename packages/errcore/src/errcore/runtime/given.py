@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from errcore.envelopes import RequestFacts
-from errcore.errors.reported import leaves, reported_in
+from errcore.errors.classification import MOST_LEAVES, leaves_of
+from errcore.errors.reported import reported_in
 
 if TYPE_CHECKING:
     from errcore.context import RequestIds
@@ -46,6 +47,8 @@ def is_answerable(exc: BaseException) -> bool:
     >>> is_answerable(ValueError()), is_answerable(KeyboardInterrupt())
     (True, False)
     """
-    if issubclass(type(exc), BaseExceptionGroup):
-        return all(issubclass(type(leaf), Exception) for leaf in leaves(exc))
-    return issubclass(type(exc), Exception)
+    if not issubclass(type(exc), BaseExceptionGroup) or type(exc) is ExceptionGroup:
+        return issubclass(type(exc), Exception)
+    members = leaves_of(exc)
+    # Among those at which nobody looked there may be a cancellation.
+    return len(members) < MOST_LEAVES and all(issubclass(type(leaf), Exception) for leaf in members)

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from errcore.context import accept_request_id
 from errcore.envelopes import Reply
@@ -24,7 +24,8 @@ def fixed_reply(occurrence: Occurrence) -> Reply:
     """
     ids = occurrence.context.ids
     # Only an id that needs no escaping, in JSON or in a header.
-    known = accept_request_id([occurrence.id if ids is None else ids.request_id]) or occurrence.id
+    asked: Any = None if ids is None else ids.request_id
+    known = (accept_request_id([asked]) if type(asked) is str else None) or occurrence.id
     body = (
         '{"type":"about:blank","title":"Internal Server Error","status":500,"detail":"An internal error occurred.",'
         f'"code":"INTERNAL_ERROR","request_id":"{known}","retriable":false}}'

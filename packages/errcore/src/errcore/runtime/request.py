@@ -16,8 +16,9 @@ __all__ = ["context_of", "ids_of", "new_ids"]
 
 
 def ids_of(facts: RequestFacts) -> RequestIds | None:
-    """The ids that the facts bring, else the ambient ones."""
-    return facts.ids if type(facts.ids) is RequestIds else ambient.current().ids
+    """The ids that the facts bring, else the ambient ones. An id that is no text is none: nobody could quote it."""
+    ids = facts.ids
+    return ids if type(ids) is RequestIds and type(ids.request_id) is str else ambient.current().ids
 
 
 def new_ids() -> RequestIds:

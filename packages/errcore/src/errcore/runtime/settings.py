@@ -140,6 +140,8 @@ def _envelope(value: object) -> tuple[Format, ...]:
 
 
 def _format(value: Any) -> Format:
+    if isinstance(value, type):
+        raise _refused("envelope", value, "it is the class of a format", f"pass {value.__name__}()")
     for member in _MEMBERS:
         if not hasattr(value, member):
             raise _refused(

@@ -158,14 +158,21 @@ class Runtime:
         ids = ids_of(facts)
         originals = exceptions_of(stands_for) if stands_for else ()
         occurrence = reported_in(exc, ids) or reported_among(originals, ids)
-        if occurrence is None:
+        if occurrence is not None:
+            reply = self._told(occurrence, facts)
+        else:
             occurrence = self._occurrence(exc, context_of(ids or new_ids()), facts)
-            self._record(exc, occurrence)
+            # The answer first, since a listener or a logger may edit the facts that it is handed. Written down it is
+            # even where a format ends in what is no Exception.
+            try:
+                reply = self._told(occurrence, facts)
+            finally:
+                self._record(exc, occurrence)
         if originals and is_answerable(exc):
             for each in (exc, *originals):
                 mark(each, occurrence)
         reraise = not (occurrence.verdict.expected and is_answerable(exc))
-        return Handled(self._told(occurrence, facts), reraise, occurrence)
+        return Handled(reply, reraise, occurrence)
 
     def reply(self, exc: BaseException, facts: RequestFacts = _NO_FACTS) -> Reply:
         """The answer to an exception and nothing else: no log line, no mark, no event. Never raises an Exception."""
