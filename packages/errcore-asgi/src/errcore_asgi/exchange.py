@@ -42,8 +42,8 @@ class Exchange:
     __slots__ = ("broken", "handled", "ids")
 
     def __init__(self, ids: RequestIds) -> None:
-        self.ids = ids
-        self.broken = False
+        self.ids: RequestIds = ids
+        self.broken: bool = False
         self.handled: dict[int, tuple[Runtime, Handled]] | None = None  # made when needed: few requests fail
 
     def handled_before(self, exc: Exception, runtime: Runtime) -> Handled | None:
@@ -78,9 +78,9 @@ class Watch:
     __slots__ = ("complete", "forward", "started")
 
     def __init__(self, forward: Send) -> None:
-        self.forward = forward
-        self.started = False
-        self.complete = False
+        self.forward: Send = forward
+        self.started: bool = False
+        self.complete: bool = False
 
     # Not a coroutine function: whoever calls awaits what the next one returns, and no frame is added per message.
     def send(self, message: Message) -> Awaitable[None]:
@@ -103,10 +103,10 @@ class Front(Watch):
 
     def __init__(self, forward: Send, exchange: Exchange) -> None:
         # Not through super(): every request pays for this.
-        self.forward = forward
-        self.started = False
-        self.complete = False
-        self.exchange = exchange
+        self.forward: Send = forward
+        self.started: bool = False
+        self.complete: bool = False
+        self.exchange: Exchange = exchange
 
     def send(self, message: Message) -> Awaitable[None]:
         """Add the request id to the start; drop the end of a response that broke."""

@@ -57,8 +57,8 @@ class InnerGuard:
         translate: Callable[[Exception], Exception] = unchanged,
         template: Callable[[Scope], str | None] = route_of,
     ) -> None:
-        self.app = app
-        self.answers = Answers(runtime_for(runtime), translate, template)
+        self.app: ASGIApp = app
+        self.answers: Answers = Answers(runtime_for(runtime), translate, template)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application for one connection."""

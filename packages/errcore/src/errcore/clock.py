@@ -15,7 +15,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
 
 __all__ = ["Clock", "SystemClock", "current", "using"]
 
@@ -56,10 +56,10 @@ class SystemClock:
     """
 
     # Plain functions of the C library: a wrapper would double what a reading costs.
-    monotonic = staticmethod(time.monotonic)
-    wall = staticmethod(time.time)
-    sleep = staticmethod(time.sleep)
-    random = staticmethod(random.random)
+    monotonic: staticmethod[[], float] = staticmethod(time.monotonic)
+    wall: staticmethod[[], float] = staticmethod(time.time)
+    sleep: staticmethod[[float], None] = staticmethod(time.sleep)
+    random: staticmethod[[], float] = staticmethod(random.random)
 
     async def asleep(self, seconds: float, /) -> None:
         """Suspend this task for `seconds`."""
@@ -74,7 +74,7 @@ class SystemClock:
 
 _current: ContextVar[Clock] = ContextVar("errcore_clock", default=SystemClock())
 
-current = _current.get
+current: Callable[[], Clock] = _current.get
 """The clock of this context: the system's, unless `using` says otherwise."""
 
 

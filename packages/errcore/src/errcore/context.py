@@ -77,7 +77,7 @@ class ErrorContext:
 _NOWHERE = ErrorContext()
 _current: ContextVar[ErrorContext] = ContextVar("errcore_context", default=_NOWHERE)
 
-current = _current.get
+current: Callable[[], ErrorContext] = _current.get
 """The context of this thread or task."""
 
 

@@ -81,7 +81,7 @@ class EventStream:
         self._lock = threading.RLock()
         # Replaced, never changed: `emit` reads it without a lock.
         self._subscriptions: dict[type[Any], tuple[Subscription, ...]] = {}
-        self.failures = 0
+        self.failures: int = 0
 
     def subscribe(self, event_type: type[E], listener: Callable[[E], object]) -> Subscription:
         """Call `listener` with each event whose type is exactly `event_type`, in the thread that emits it."""
@@ -120,5 +120,5 @@ class EventStream:
             self._subscriptions = subscriptions
 
 
-stream = EventStream()
+stream: EventStream = EventStream()
 """The stream of this process."""

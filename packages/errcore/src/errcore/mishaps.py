@@ -34,7 +34,7 @@ class Mishaps:
         # Reentrant, since a finalizer that runs inside may fail, too.
         self._lock = threading.RLock()
         self._told: set[str] = set()
-        self.count = 0
+        self.count: int = 0
 
     def note(self, what: str, problem: BaseException) -> None:
         """Count a failure, and say the first of its sort. Never raises an Exception.

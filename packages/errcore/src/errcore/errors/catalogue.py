@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PROBLEM_MEMBERS", "Catalogue", "Finding", "catalog"]
 
-ISSUE_WORDS = (
+ISSUE_WORDS: tuple[str, ...] = (
     *(
         "NOT_FOUND",
         "ALREADY_EXISTS",
@@ -191,5 +191,5 @@ def _spec(cls: type[BaseException]) -> ErrorSpec:
     return spec
 
 
-catalog = Catalogue()
+catalog: Catalogue = Catalogue()
 """The catalogue of this process."""

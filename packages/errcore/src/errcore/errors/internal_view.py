@@ -46,9 +46,9 @@ class Raw:
     __slots__ = ("facts", "hide", "redactor")
 
     def __init__(self, facts: dict[str, Any], redactor: Redactor, hide: Callable[[str], bool]) -> None:
-        self.facts = facts
-        self.redactor = redactor
-        self.hide = hide
+        self.facts: dict[str, Any] = facts
+        self.redactor: Redactor = redactor
+        self.hide: Callable[[str], bool] = hide
 
 
 def capture(

@@ -52,7 +52,7 @@ class ReportedFilter(logging.Filter):
 
     def __init__(self, redactor: Redactor | None = None) -> None:
         super().__init__()
-        self.redactor = redactor or default_redactor
+        self.redactor: Redactor = redactor or default_redactor
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Clean the record, in place; always True."""

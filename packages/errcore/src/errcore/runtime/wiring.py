@@ -73,7 +73,7 @@ class Runtime:
     """
 
     def __init__(self, **settings: Unpack[SettingsKeywords]) -> None:
-        self.settings = Settings(**settings)
+        self.settings: Settings = Settings(**settings)
         self._formats = self.settings.formats
         self._log = ErrorLog(
             service=self.settings.service,
