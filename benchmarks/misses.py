@@ -30,7 +30,7 @@ KNOWN_MISSES = {
     "fastapi domain error": Miss(
         2.4, "visibility, bounds and redaction, which the handler by hand does not do"
     ),
-    "fastapi unhandled error": Miss(2.2, "the same, and a traceback that is redacted"),
+    "fastapi unhandled error": Miss(2.0, "the same, and a traceback that is redacted"),
     "fastapi success": Miss(1.35, "at its gate; which side it falls on is noise"),
     "classify foreign": Miss(1.45, "at its gate: 10 ns over one subscript"),
     "import errcore, time": Miss(110.0, "at its gate on a slow machine, where attrs alone takes most of it"),
