@@ -23,6 +23,7 @@ nox.options.sessions = ["lint", "typing", "tests", "architecture", "packaging", 
 WORKSPACE = nox.project.load_toml("pyproject.toml")
 PACKAGES = ("errcore", "errcore-asgi", "errcore-fastapi", "errcore-flask")
 SOURCES = tuple(f"packages/{name}/src" for name in PACKAGES)
+SPREAD = ("-n", "auto", "--dist", "loadfile")  # over all cores, the tests of one file together
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
 
@@ -68,11 +69,14 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every interpreter found; the first also holds the coverage gate."""
     install(session, "tests")
-    if session.posargs or session.python != PYTHONS[0]:
+    if session.posargs:
         session.run("pytest", *session.posargs)
         return
+    if session.python != PYTHONS[0]:
+        session.run("pytest", *SPREAD)
+        return
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest")
+    session.run("coverage", "run", "-m", "pytest", *SPREAD)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
 
@@ -93,7 +97,7 @@ def typing(session: nox.Session) -> None:
     session.run("mypy", *SOURCES, "tests/typing", "noxfile.py")
     session.run("pyright")
     session.run("pytest", "-m", "typing", "tests/typing")
-    for package in ("errcore", "errcore_asgi", "errcore_fastapi"):  # errcore_flask exports nothing yet
+    for package in ("errcore", "errcore_asgi", "errcore_fastapi", "errcore_flask"):
         session.run("pyright", "--ignoreexternal", "--verifytypes", package)
 
 

@@ -210,3 +210,18 @@ def test_the_cache_of_verdicts_is_bounded(monkeypatch: pytest.MonkeyPatch):
         classify(type(f"System{number}", (OSError,), {})())
         assert len(classification._verdicts) <= 10
         assert len(classification._rules) <= 10
+
+
+def test_annotations_are_kept_as_they_stand_in_the_class():
+    """Without postponed evaluation an annotation is an object; what it says of the value must not get lost."""
+    space: dict[str, object] = {}
+    exec(
+        "from errcore import NotFoundError, public\n"
+        "class Lost(NotFoundError, code='T_AGAIN_LOST_NOT_FOUND'):\n"
+        "    a: str | None = public(default=None)\n"
+        "    b: list[str] = public(factory=list)\n"
+        "    c: int = public(default=1)\n",
+        space,
+    )
+
+    assert [field.type for field in space["Lost"].spec.fields] == ["str | None", "list[str]", "int"]

@@ -23,7 +23,7 @@ from errcore import (
 )
 from errcore.context import ErrorContext, RequestIds
 from errcore.envelopes import Problem
-from errcore.envelopes.reply import encode
+from errcore.envelopes.encoders import encode
 from errcore.envelopes.status_phrases import phrase
 from errcore.errors import error_for_status
 

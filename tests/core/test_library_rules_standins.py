@@ -59,9 +59,6 @@ def named(name: str) -> object:
         ("requests.exceptions:HTTPError", {"response": answer("504")}, 504),
         ("requests.exceptions:HTTPError", {"response": answer("what")}, 502),
         ("httpx2:HTTPStatusError", {"response": answer(503)}, 503),
-        ("sqlalchemy.exc:DBAPIError", {"connection_invalidated": True}, 503),
-        ("sqlalchemy.exc:DBAPIError", {"connection_invalidated": 1}, 500),
-        ("sqlalchemy.exc:DBAPIError", {}, 500),
         ("botocore.exceptions:ClientError", {"response": {"Error": {"Code": "SlowDown"}}}, 503),
         (
             "botocore.exceptions:ClientError",
@@ -73,7 +70,7 @@ def named(name: str) -> object:
         ("grpc:RpcError", {"code": named("NO_SUCH_CODE")}, 503),
         ("grpc:RpcError", {}, 503),
     ],
-    ids=range(14),
+    ids=range(11),
 )
 def test_a_rule_reads_the_object(
     monkeypatch: pytest.MonkeyPatch, target: str, attributes: dict[str, object], status: int

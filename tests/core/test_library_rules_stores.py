@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Verdicts on the exceptions of databases, caches, clouds and validators, raised for real where that is easy."""
+"""Verdicts on the exceptions of caches, clouds and validators, raised for real where that is easy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from errcore import classify
-from errcore.errors import Cost, Executed, Fault, Kind, Occurrence, Outcome, Retriable
+from errcore.errors import Fault, Kind, Occurrence
 from errcore.errors.library_rules import LIBRARY_RULES
 
 
@@ -19,90 +19,6 @@ def port() -> int:
         found.bind(("127.0.0.1", 0))
         number: int = found.getsockname()[1]
     return number
-
-
-class TestSqlalchemy:
-    """SQLAlchemy, with SQLite in memory."""
-
-    @pytest.fixture
-    def engine(self):
-        """A database with one table and one row."""
-        sqlalchemy = pytest.importorskip("sqlalchemy")
-        engine = sqlalchemy.create_engine(
-            "sqlite://", poolclass=sqlalchemy.pool.QueuePool, pool_size=1, max_overflow=0, pool_timeout=0.01
-        )
-        with engine.begin() as connection:
-            connection.execute(sqlalchemy.text("create table t (id integer primary key, name text not null)"))
-            connection.execute(sqlalchemy.text("insert into t values (1, 'one')"))
-        yield engine
-        engine.dispose()
-
-    def raised(self, engine: object, statement: str) -> Exception:
-        """What a statement raised."""
-        sqlalchemy = pytest.importorskip("sqlalchemy")
-        with engine.connect() as connection, pytest.raises(sqlalchemy.exc.SQLAlchemyError) as caught:
-            connection.execute(sqlalchemy.text(statement))
-        return caught.value
-
-    @pytest.mark.parametrize(
-        "statement", ["insert into t values (1, 'two')", "insert into t values (2, null)"]
-    )
-    def test_a_constraint(self, engine: object, statement: str):
-        """The data does not fit: a conflict, and the database is alive."""
-        verdict = classify(self.raised(engine, statement))
-
-        assert (verdict.kind, verdict.status, verdict.retriable, verdict.outcome) == (
-            Kind.FAILED_PRECONDITION,
-            409,
-            Retriable.NO,
-            Outcome.OK,
-        )
-
-    def test_an_operational_error(self, engine: object):
-        """The database's own trouble, as drivers call it."""
-        verdict = classify(self.raised(engine, "select * from nothing"))
-
-        assert (verdict.code, verdict.status, verdict.retriable, verdict.fault) == (
-            "DATABASE_ERROR",
-            503,
-            Retriable.IF_IDEMPOTENT,
-            Fault.DEPENDENCY,
-        )
-
-    def test_an_empty_pool(self, engine: object):
-        """No connection was free: nothing was sent."""
-        with engine.connect():
-            with pytest.raises(Exception) as caught:
-                engine.connect()
-            verdict = classify(caught.value)
-
-        assert (verdict.kind, verdict.executed, verdict.cost) == (Kind.UNAVAILABLE, Executed.NO, Cost.SLOW)
-
-    def test_a_connection_that_broke_off(self):
-        """A driver's error that cost the connection is the database's, any other one is ours."""
-        exc = pytest.importorskip("sqlalchemy.exc")
-
-        assert (
-            classify(exc.DBAPIError("s", {}, Exception(), connection_invalidated=True)).code
-            == "DATABASE_ERROR"
-        )
-        assert classify(exc.DBAPIError("s", {}, Exception())).expected is False
-        assert classify(exc.ProgrammingError("s", {}, Exception())).expected is False
-
-    def test_a_lost_race(self):
-        """Somebody else changed the row: the same request may work later."""
-        orm = pytest.importorskip("sqlalchemy.orm.exc")
-
-        assert (classify(orm.StaleDataError()).status, classify(orm.StaleDataError()).retriable) == (
-            409,
-            "yes",
-        )
-
-    def test_statements_stay_with_us(self, engine: object):
-        """Statement and parameters are in these texts, and not in the answer."""
-        occurrence = Occurrence.of(self.raised(engine, "insert into t values (1, 'two')"))
-
-        assert "insert" not in f"{occurrence.message} {occurrence.details}"
 
 
 class TestRedis:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import sqlite3
 
 import pytest
 
@@ -275,3 +276,11 @@ def test_a_report_that_was_not_written_leaves_the_story_to_the_server(settings, 
     assert "ValueError: password=[redacted]" in said
     assert handled.occurrence.id in said
     assert "hunter2" not in caplog.text
+
+
+def test_statements_of_a_database_are_not_printed():
+    """An error of a database that is logged as an argument has its statement and its values in its text."""
+    text = printed(record("failed: %s", sqlite3.OperationalError('near "hunter2": syntax error')))
+
+    assert "failed: OperationalError" in text
+    assert "hunter2" not in text

@@ -17,7 +17,7 @@ import pytest
 
 from errcore import InternalError, NotFoundError, doing, internal, public, secret
 from errcore.context import ErrorContext, bind
-from errcore.errors import Occurrence, WorkspaceIsolationError, internal_view
+from errcore.errors import Occurrence, WorkspaceIsolationError, frames, internal_view
 from errcore.redaction import Redactor
 
 SECRET = "hunter2-Zx81"
@@ -269,8 +269,8 @@ def test_a_traceback_is_bounded_and_has_no_values():
 
 def test_the_memory_for_places_is_bounded(monkeypatch: pytest.MonkeyPatch):
     """Code that is made all day does not pile up; what was forgotten is found again."""
-    monkeypatch.setattr(internal_view, "_KNOWN_FRAMES", 5)
-    monkeypatch.setattr(internal_view, "_places", {})
+    monkeypatch.setattr(frames, "_KNOWN", 5)
+    monkeypatch.setattr(frames, "_places", {})
     for number in range(20):
         space: dict[str, Callable[[], None]] = {}
         exec(compile("def fails():\n    raise ValueError", f"<made {number}>", "exec"), space)
@@ -278,7 +278,7 @@ def test_the_memory_for_places_is_bounded(monkeypatch: pytest.MonkeyPatch):
             space["fails"]()
         except ValueError as error:
             assert Occurrence.of(error).internal["traceback"][-1] == f"<made {number}>:2 in fails"
-        assert len(internal_view._places) <= 5
+        assert len(frames._places) <= 5
 
 
 def test_the_traceback_of_a_recursion():

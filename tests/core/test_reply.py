@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from errcore import InternalError, NotFoundError, Occurrence, RateLimitError, Reply
 from errcore.context import ErrorContext, RequestIds
 from errcore.envelopes import get, make_reply
-from errcore.envelopes.reply import encode, safe_headers
+from errcore.envelopes.encoders import encode
+from errcore.envelopes.reply import safe_headers
 from errcore.errors import error_for_status
 
 REQUEST = ErrorContext(RequestIds("req_1"))

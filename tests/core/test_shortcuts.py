@@ -104,15 +104,15 @@ def test_narrow_bounds_have_no_room_for_the_short_way():
 
 def test_places_are_remembered_within_a_bound(monkeypatch):
     """A frame is put into words once; when too many places are known, all are forgotten."""
-    from errcore.errors import internal_view
+    from errcore.errors import frames
 
     def fail():
         raise InternalError("broken")
 
     with pytest.raises(InternalError) as caught:
         fail()
-    monkeypatch.setattr(internal_view, "_KNOWN_FRAMES", 1)
-    monkeypatch.setattr(internal_view, "_places", places := {})
+    monkeypatch.setattr(frames, "_KNOWN", 1)
+    monkeypatch.setattr(frames, "_places", places := {})
     told = Occurrence.of(caught.value).internal["traceback"]
     assert (len(told), len(places)) == (2, 1)
     assert Occurrence.of(caught.value).internal["traceback"] == told

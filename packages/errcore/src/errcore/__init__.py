@@ -18,18 +18,20 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from errcore import cli as cli
     from errcore import clock as clock
     from errcore import context as context
     from errcore import envelopes as envelopes
     from errcore import errors as errors
     from errcore import events as events
+    from errcore import handbook as handbook
     from errcore import jsonsafe as jsonsafe
     from errcore import logs as logs
     from errcore import mishaps as mishaps
     from errcore import redaction as redaction
     from errcore import runtime as runtime
     from errcore import testing as testing
-    from errcore.envelopes import Reply, RequestFacts
+    from errcore.envelopes import Reply, RequestFacts, from_response, ok
     from errcore.errors import (
         AlreadyExistsError,
         AppError,
@@ -86,6 +88,7 @@ if TYPE_CHECKING:
         internal,
         map_exception,
         public,
+        raises,
         secret,
     )
     from errcore.runtime import Handled, Runtime
@@ -149,19 +152,24 @@ _HOME = {
     "catalog": "errcore.errors",
     "classify": "errcore.errors",
     "doing": "errcore.errors",
+    "from_response": "errcore.envelopes",
     "internal": "errcore.errors",
     "map_exception": "errcore.errors",
+    "ok": "errcore.envelopes",
     "public": "errcore.errors",
+    "raises": "errcore.errors",
     "secret": "errcore.errors",
 }
 
 _ROOMS = frozenset(
     {
+        "cli",
         "clock",
         "context",
         "envelopes",
         "errors",
         "events",
+        "handbook",
         "jsonsafe",
         "logs",
         "mishaps",
@@ -228,9 +236,12 @@ __all__ = [
     "catalog",
     "classify",
     "doing",
+    "from_response",
     "internal",
     "map_exception",
+    "ok",
     "public",
+    "raises",
     "secret",
 ]
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from errcore.errors.occurrence import Occurrence
     from errcore.errors.spec import ErrorSpec
+    from errcore.errors.told import Told
 
 
 __all__ = ["Format", "reference", "whole_seconds"]
@@ -66,8 +67,11 @@ class Format(Protocol):
         """
         ...
 
-    def parse(self, body: Mapping[str, object], /) -> dict[str, object] | None:
-        """What can be read back from a document of this format, or None if it is none. Never raises."""
+    def parse(self, body: Mapping[str, object], /) -> Told | None:
+        """What a document of this format tells, or None if it is none.
+
+        The document is a JSON object that a stranger sent. `Told` checks the types; what is raised here counts as None.
+        """
         ...
 
     def schema(self, specs: Iterable[ErrorSpec], /) -> dict[str, object]:

@@ -14,7 +14,8 @@ import attrs
 
 from errcore.envelopes import problem_reading
 from errcore.envelopes.format import reference, whole_seconds
-from errcore.envelopes.problem_schema import example_of, schema_of
+from errcore.envelopes.problem_schema import schema_of
+from errcore.envelopes.samples import sample
 from errcore.envelopes.status_phrases import phrase
 from errcore.errors.catalogue import PROBLEM_MEMBERS
 from errcore.errors.kinds import Retriable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from errcore.errors.issues import Issue
     from errcore.errors.occurrence import Occurrence
     from errcore.errors.spec import ErrorSpec
+    from errcore.errors.told import Told
 
 
 __all__ = ["MEMBERS", "Problem"]
@@ -50,6 +52,7 @@ class Problem:
             Declared codes get it as `type`; all others, and all without it, are `about:blank`.
 
     Attributes:
+        carries: What can be read back.
         members: The names that a detail cannot have. `errcore.catalog.lint()` finds the fields that this format would
             leave out.
 
@@ -62,6 +65,9 @@ class Problem:
     """
 
     members: ClassVar[frozenset[str]] = MEMBERS
+    carries: ClassVar[frozenset[str]] = frozenset(
+        {"code", "details", "issues", "message", "request_id", "retriable", "retry_after", "status"}
+    )
 
     docs_url: str | None = attrs.field(default=None, converter=_base)
     name: str = attrs.field(default="problem", init=False, repr=False)
@@ -99,24 +105,24 @@ class Problem:
             body["debug"] = occurrence.internal
         return body
 
-    def parse(self, body: Mapping[str, object], /) -> dict[str, object] | None:
-        """What can be read back, or None if it is no problem. Never raises.
+    def parse(self, body: Mapping[str, object], /) -> Told | None:
+        """What a problem says, or None where neither a type nor a title is there.
 
-        Gives those of `type title status message code request_id retriable retry_after issues details` that are there
-        in their proper type.
-
-        >>> Problem().parse({"type": "about:blank", "status": 404, "retriable": "yes", "agent_id": "a1"})
-        {'type': 'about:blank', 'status': 404, 'details': {'agent_id': 'a1'}}
+        >>> told = Problem().parse(
+        ...     {"type": "about:blank", "status": 404, "retriable": "yes", "agent_id": "a1"}
+        ... )
+        >>> told.status, told.retriable, told.details
+        (404, None, {'agent_id': 'a1'})
         """
         return problem_reading.read(body, MEMBERS)
 
     def schema(self, specs: Iterable[ErrorSpec], /) -> dict[str, object]:
         """JSON Schema of the problems that these errors give; of any problem where there are none."""
-        return schema_of(specs)
+        return schema_of(list(specs))
 
     def example(self, spec: ErrorSpec, /) -> dict[str, object]:
         """A problem as this error would give it."""
-        return example_of(spec, self.docs_url)
+        return self.render(sample(spec))
 
 
 def _error(issue: Issue) -> dict[str, object]:

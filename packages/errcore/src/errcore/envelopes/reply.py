@@ -6,25 +6,23 @@ Headers that an exception brings are checked here: none of them can end a line, 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import attrs
 
+from errcore.envelopes.encoders import encode
 from errcore.envelopes.format import reference, whole_seconds
-from errcore.jsonsafe.encoding import encoder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from errcore.context import RequestIds
+    from errcore.envelopes.encoders import Encode
     from errcore.envelopes.format import Format
     from errcore.errors.occurrence import Occurrence
 
 
-__all__ = ["Reply", "RequestFacts", "encode", "make_reply", "safe_headers"]
-
-_encode = encoder(ascii_only=False)
+__all__ = ["Reply", "RequestFacts", "make_reply", "safe_headers"]
 
 _TOKEN = frozenset("!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _OURS = frozenset(
@@ -84,27 +82,14 @@ class Reply:
     body: bytes
 
 
-def encode(document: object) -> bytes:
-    """A rendered document as bytes: JSON (RFC 8259), or the text itself.
-
-    Raises:
-        TypeError: If the document is neither a mapping nor a text, or holds what JSON has not.
-        ValueError: If it holds NaN or an infinity.
-
-    >>> encode({"a": [1, "é"]}).decode()
-    '{"a":[1,"é"]}'
-    """
-    # A lone surrogate has no UTF-8: "replace" turns it into "?" and is free where there is none.
-    if type(document) is str:
-        return document.encode("utf-8", "replace")
-    if not isinstance(document, dict):
-        if not isinstance(document, Mapping):
-            raise TypeError(f"a document is a mapping or a text, not a {type(document).__name__}")
-        document = dict(cast("Mapping[object, object]", document))
-    return _encode(document).encode("utf-8", "replace")
-
-
-def make_reply(occurrence: Occurrence, form: Format, *, method: str = "GET", debug: bool = False) -> Reply:
+def make_reply(
+    occurrence: Occurrence,
+    form: Format,
+    *,
+    method: str = "GET",
+    debug: bool = False,
+    encode: Encode = encode,
+) -> Reply:
     """Tell an occurrence in a format.
 
     Args:
@@ -112,6 +97,7 @@ def make_reply(occurrence: Occurrence, form: Format, *, method: str = "GET", deb
         form: How to tell it.
         method: HTTP method of the request; HEAD gets the headers without the body.
         debug: Whether the format may show internal facts.
+        encode: What makes bytes of the document.
 
     >>> from errcore import NotFoundError, Occurrence
     >>> from errcore.envelopes import get

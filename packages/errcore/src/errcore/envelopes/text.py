@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from errcore.envelopes.format import reference, whole_seconds
-from errcore.envelopes.samples import sample_sentence
+from errcore.envelopes.samples import sample
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,4 +56,4 @@ class Text:
 
     def example(self, spec: ErrorSpec, /) -> str:
         """The sentence that the class declared, with sample values, or that of its kind."""
-        return sample_sentence(spec.answers_as or spec)
+        return sample(spec).message

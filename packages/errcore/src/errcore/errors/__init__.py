@@ -8,8 +8,8 @@ needs little of what telling it needs.
 The files, in the order of an error's life:
 
 - declaring: `fields`, `declaration`, `refusals`, `spec`, `message`, `catalogue`
-- raising: `app_error`, `stock`, `statuses`, `issues`, `annotation`, `pickling`
-- judging: `kinds`, `classification`, `rules`, `builtin_rules`, `library_rules`, `upstream`
+- raising: `app_error`, `stock`, `dependencies`, `statuses`, `issues`, `annotation`, `raising`, `pickling`
+- judging: `kinds`, `classification`, `rules`, `builtin_rules`, `library_rules`, `upstream`, `told`
 - telling: `reading`, `causes`, `public_view`, `internal_view`, `occurrence`, `reported`
 """
 
@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         Severity,
     )
     from errcore.errors.occurrence import Occurrence
+    from errcore.errors.raising import raised_by, raises
     from errcore.errors.reported import ErrorReported
     from errcore.errors.rules import map_exception
     from errcore.errors.spec import (
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     )
     from errcore.errors.statuses import (
         StatusError,
+        chosen_status,
         error_for_status,
     )
     from errcore.errors.stock import (
@@ -108,6 +110,7 @@ if TYPE_CHECKING:
         ValidationError,
         WorkspaceIsolationError,
     )
+    from errcore.errors.told import Told
     from errcore.errors.upstream import verdict_on_answer
 
 __all__ = [
@@ -167,6 +170,7 @@ __all__ = [
     "Severity",
     "StatusError",
     "StorageError",
+    "Told",
     "TokenError",
     "ToolError",
     "UnavailableError",
@@ -175,6 +179,7 @@ __all__ = [
     "Visibility",
     "WorkspaceIsolationError",
     "catalog",
+    "chosen_status",
     "classify",
     "doing",
     "error_for_status",
@@ -183,6 +188,8 @@ __all__ = [
     "json_pointer",
     "map_exception",
     "public",
+    "raised_by",
+    "raises",
     "secret",
     "verdict_on_answer",
 ]
@@ -244,6 +251,7 @@ _HOME = {
     "Severity": "kinds",
     "StatusError": "statuses",
     "StorageError": "stock",
+    "Told": "told",
     "TokenError": "stock",
     "ToolError": "stock",
     "UnavailableError": "stock",
@@ -253,6 +261,7 @@ _HOME = {
     "WorkspaceIsolationError": "stock",
     # By way of the stock, so that whoever looks into the catalogue finds it there.
     "catalog": "stock",
+    "chosen_status": "statuses",
     "classify": "classification",
     "doing": "annotation",
     "error_for_status": "statuses",
@@ -261,6 +270,8 @@ _HOME = {
     "json_pointer": "issues",
     "map_exception": "rules",
     "public": "fields",
+    "raised_by": "raising",
+    "raises": "raising",
     "secret": "fields",
     "verdict_on_answer": "upstream",
 }

@@ -69,8 +69,9 @@ class Declared(Exception):  # noqa: N818 - it is AppError that users see
 class AppError(Declared, code="APP_ERROR", kind="unknown"):
     """The root of declared errors.
 
-    Class keywords, inherited by subclasses: `code`, `kind`, `message`, `status`, `fault`, `category`, `severity`,
-    `retriable`, `recoverable`, `answers_as`.
+    Note:
+        Class keywords, inherited by subclasses: `code`, `kind`, `message`, `status`, `fault`, `category`, `severity`,
+        `retriable`, `recoverable`, `answers_as`.
 
     Args:
         message: What happened. Public for caller faults; of other faults the client reads the class's own sentence.
@@ -117,7 +118,7 @@ class AppError(Declared, code="APP_ERROR", kind="unknown"):
         return public_sentence(self, type(self).spec) if message is None else safe_line(message)
 
     def __repr__(self) -> str:
-        return f"<{type(self).__name__} {self.code}: {self}>"
+        return f"<{type(self).__name__} {type(self).spec.code}: {self}>"
 
     def __reduce_ex__(self, protocol: SupportsIndex, /) -> tuple[Any, ...]:
         return pickling.reduce(self)

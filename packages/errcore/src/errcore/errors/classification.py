@@ -15,6 +15,7 @@ import attrs
 
 from errcore.errors import reading
 from errcore.errors.catalogue import catalog
+from errcore.errors.groups import MOST_LEAVES, leaves_of
 from errcore.errors.kinds import (
     KIND_RULES,
     Cost,
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from errcore.errors.rules import Rule
     from errcore.errors.spec import ErrorSpec
 
-__all__ = ["MOST_LEAVES", "Classification", "classify", "forget_verdicts", "verdict_for"]
+__all__ = ["Classification", "classify", "forget_verdicts", "verdict_for"]
 
 _CACHED_CLASSES = 4096
 
@@ -236,8 +237,6 @@ def _of_group(group: BaseException) -> Classification:
 
 
 _SEVERITIES = list(Severity)
-MOST_LEAVES = 4096
-"""Members of a group that are looked at."""
 
 
 def _weight(member: tuple[Classification, BaseException]) -> tuple[bool, bool, int, int]:
@@ -248,23 +247,6 @@ def _weight(member: tuple[Classification, BaseException]) -> tuple[bool, bool, i
     # What was cancelled with the others says nothing: it answers only where there is nothing else.
     cancelled = shown.kind is Kind.CANCELLED
     return not verdict.expected, not cancelled, _SEVERITIES.index(shown.severity), shown.status
-
-
-def leaves_of(group: BaseException) -> list[BaseException]:
-    """The exceptions inside a group and the groups within it, each once; the first of many."""
-    leaves: list[BaseException] = []
-    waiting = [group]
-    seen: set[int] = set()  # a group that is in two groups would be walked twice, and so on
-    while waiting and len(leaves) < MOST_LEAVES:
-        exc = waiting.pop()
-        if id(exc) in seen:
-            continue
-        seen.add(id(exc))
-        if issubclass(type(exc), BaseExceptionGroup):
-            waiting.extend(reversed(reading.members(exc)))
-        else:
-            leaves.append(exc)
-    return leaves
 
 
 def worst_leaf(exc: BaseException) -> BaseException:

@@ -68,8 +68,14 @@ def declare(cls: type[BaseException], given: Mapping[str, object]) -> ErrorSpec:
             setattr(cls, attribute.name, None)
     spec = _build(cls, given, parent, check)
     setattr(cls, "spec", spec)  # noqa: B010 - the class is only known as an exception here
-    setattr(cls, "code", spec.code)  # noqa: B010
+    if not hasattr(reading.kind_of(_inherited_code(cls)), "__get__"):
+        setattr(cls, "code", spec.code)  # noqa: B010
     return spec
+
+
+def _inherited_code(cls: type[BaseException]) -> object:
+    """What answers to `code` on the class now: the text of a parent, or what RemoteError has in its place."""
+    return next((vars(base)["code"] for base in cls.__mro__ if "code" in vars(base)), None)
 
 
 def _adds_fields(cls: type[BaseException], parent: ErrorSpec | None) -> bool:
@@ -219,9 +225,7 @@ def _fields(cls: type[BaseException]) -> tuple[FieldSpec, ...]:
     return tuple(
         FieldSpec(
             name=attribute.name,
-            type=attribute.type
-            if isinstance(attribute.type, str)
-            else getattr(attribute.type, "__name__", "object"),
+            type=_written(attribute.type),
             visibility=visibility_of(attribute),
             required=attribute.default is attrs.NOTHING,
             optional=attribute.default is None,
@@ -229,3 +233,11 @@ def _fields(cls: type[BaseException]) -> tuple[FieldSpec, ...]:
         for attribute in attrs.fields(cls)  # type: ignore[arg-type]
         if visibility_of(attribute) is not Visibility.SETTING
     )
+
+
+def _written(annotation: Any) -> str:
+    """An annotation as it stands in the class; without postponed evaluation it has become an object."""
+    if isinstance(annotation, str):
+        return annotation
+    # `list[str]` has the name of `list`, and says more.
+    return annotation.__name__ if isinstance(annotation, type) else str(annotation)

@@ -3,22 +3,23 @@
 
 from __future__ import annotations
 
-from collections import deque
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from errcore.errors import reading
 from errcore.errors.causes import CHAIN, CHAIN_LENGTH, kept_causes, type_name, walk_causes
-from errcore.errors.classification import leaves_of
+from errcore.errors.database_texts import told_by_database
+from errcore.errors.frames import frames_of, innermost
+from errcore.errors.groups import leaves_of
 from errcore.errors.kinds import Severity
 from errcore.errors.message import MESSAGE_LENGTH, public_sentence
 from errcore.errors.public_view import json_facts
+from errcore.errors.told import Told
 from errcore.jsonsafe import Bounds, mask_and_cut, safe_text, to_json
 from errcore.redaction import Redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from types import CodeType, TracebackType
 
     from errcore.errors.classification import Classification
     from errcore.errors.spec import ErrorSpec
@@ -34,7 +35,6 @@ _KNOWN_FRAMES = 1024
 _KNOWN_TRACEBACKS = 128
 _BOUNDS = Bounds(depth=10, items=64, text=_TEXT_LENGTH)
 _LOUD = frozenset({Severity.ERROR, Severity.CRITICAL})
-_places: dict[tuple[int, int], tuple[CodeType, str]] = {}
 
 
 class Raw:
@@ -89,7 +89,7 @@ def capture(
         if causes:
             facts["causes"] = causes
     if not verdict.expected or verdict.severity in _LOUD:
-        frames = _frames(reading.traceback(leaf))
+        frames = frames_of(reading.traceback(leaf), FRAMES)
         if frames:
             facts["traceback"] = frames
     notes: Any = attributes.get("__notes__")
@@ -135,7 +135,8 @@ def _known_frame(frame: str, redactor: Redactor) -> str:
 
 def _text(exc: BaseException, spec: ErrorSpec | None, attributes: dict[str, Any]) -> str:
     if spec is None:
-        return safe_text(exc, _TEXT_LENGTH)
+        told = told_by_database(exc)
+        return safe_text(exc if told is None else told, _TEXT_LENGTH)
     # Not str(): that redacts at once, and most occurrences are never read so closely.
     message = attributes.get("message")
     return public_sentence(exc, spec) if message is None else safe_text(message, MESSAGE_LENGTH)
@@ -156,38 +157,21 @@ def _details(values: dict[str, Any], spec: ErrorSpec, hide: Callable[[str], bool
         value = values.get(name)
         # Not by equality, of which a value may have its own idea: an array has one answer for each item.
         if value is not None and (type(value) is not tuple or value):
-            declared[name] = value
+            declared[name] = _opened(value)
     if declared:
         found.update(json_facts(declared, "internal", hide))
     return found
 
 
+def _opened(value: Any) -> object:
+    """What another service told member by member, since an object is shown as the name of its type."""
+    return value.facts() if reading.exactly(Told, value) else value
+
+
 def _summary(exc: BaseException) -> dict[str, str]:
     text = _text(exc, reading.spec_of(type(exc)), reading.attributes(exc))
     summary = {"type": type_name(type(exc)), "message": safe_text(text, _LINE_LENGTH)}
-    innermost = reading.traceback(exc)
-    if innermost is not None:
-        while innermost.tb_next is not None:
-            innermost = innermost.tb_next
-        summary["at"] = _frame(innermost)
+    traceback = reading.traceback(exc)
+    if traceback is not None:
+        summary["at"] = innermost(traceback)
     return summary
-
-
-def _frames(traceback: TracebackType | None) -> list[str]:
-    """Where the exception went through, outermost first, the innermost `FRAMES` of them. No locals, no source."""
-    frames: deque[str] = deque(maxlen=FRAMES)
-    while traceback is not None:
-        # By address, since to hash a code is dear; the entry keeps the code, so that no other can have its address.
-        known = _places.get((id(traceback.tb_frame.f_code), traceback.tb_lasti))
-        frames.append(_frame(traceback) if known is None else known[1])
-        traceback = traceback.tb_next
-    return list(frames)
-
-
-def _frame(link: TracebackType) -> str:
-    code = link.tb_frame.f_code
-    place = f"{code.co_filename}:{link.tb_lineno} in {code.co_qualname}"
-    if len(_places) >= _KNOWN_FRAMES:
-        _places.clear()
-    _places[id(code), link.tb_lasti] = code, place
-    return place

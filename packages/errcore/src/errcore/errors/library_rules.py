@@ -10,7 +10,8 @@ from typing import Any
 
 from errcore.errors.builtin_rules import UNEXPECTED
 from errcore.errors.classification import Classification, verdict_for
-from errcore.errors.kinds import Cost, Executed, Fault, Kind, Outcome, Retriable
+from errcore.errors.database_rules import DATABASE_RULES
+from errcore.errors.kinds import Cost, Executed, Kind, Outcome, Retriable
 from errcore.errors.rules import Rule
 from errcore.errors.upstream import verdict_on_answer, verdict_on_grpc
 
@@ -25,12 +26,8 @@ _POOL_EMPTY = verdict_for(Kind.UNAVAILABLE, executed=Executed.NO, cost=Cost.SLOW
 _LOST_RACE = verdict_for(Kind.ABORTED, outcome=Outcome.OK)
 _MISCONFIGURED = verdict_for(Kind.INTERNAL, code="CONFIGURATION_INVALID", expected=False)
 _DEPENDENCY_FULL = verdict_for(Kind.UNAVAILABLE, retriable=Retriable.NO, executed=Executed.NO)
-_DATABASE = verdict_for(
-    Kind.UNAVAILABLE, code="DATABASE_ERROR", retriable=Retriable.IF_IDEMPOTENT, fault=Fault.DEPENDENCY
-)
 # By this code adapters know that nobody is there any more to be answered.
 _DISCONNECTED = verdict_for(Kind.CANCELLED, code="CLIENT_DISCONNECTED")
-_CONSTRAINT = verdict_for(Kind.FAILED_PRECONDITION, code="CONFLICT", status=409, outcome=Outcome.OK)
 
 
 def _http_response(exc: Any) -> Classification | None:
@@ -61,10 +58,6 @@ def _aws(exc: Any) -> Classification | None:
 
 def _grpc(exc: Any) -> Classification | None:
     return verdict_on_grpc(exc.code().name)
-
-
-def _dbapi(exc: Any) -> Classification | None:
-    return _DATABASE if exc.connection_invalidated is True else None
 
 
 def _rules(module: str, table: dict[str, Classification]) -> tuple[Rule, ...]:
@@ -100,17 +93,7 @@ LIBRARY_RULES: tuple[Rule, ...] = (
         },
     ),
     Rule("requests.exceptions:HTTPError", _GARBLED, _http_response),
-    *_rules(
-        "sqlalchemy.exc",
-        {
-            "OperationalError": _DATABASE,
-            "InterfaceError": _DATABASE,
-            "IntegrityError": _CONSTRAINT,
-            "TimeoutError": _POOL_EMPTY,
-        },
-    ),
-    Rule("sqlalchemy.exc:DBAPIError", UNEXPECTED, _dbapi),
-    Rule("sqlalchemy.orm.exc:StaleDataError", _LOST_RACE),
+    *DATABASE_RULES,
     *_rules(
         "redis.exceptions",
         {

@@ -13,21 +13,23 @@ import attrs
 
 from errcore import clock
 from errcore import context as ambient
+from errcore.context import ErrorContext, RequestIds
 from errcore.errors import reading
+from errcore.errors.catalogue import catalog
 from errcore.errors.causes import type_name
-from errcore.errors.classification import Classification, classify, worst_leaf
+from errcore.errors.classification import Classification, classify, verdict_for, worst_leaf
 from errcore.errors.internal_view import Raw, capture, redacted
-from errcore.errors.public_view import public_view
+from errcore.errors.kinds import KIND_RULES, Kind, Retriable
+from errcore.errors.public_view import bounded_issue, public_view
 from errcore.errors.spec import title_of
-from errcore.jsonsafe import one_line
+from errcore.errors.told import DETAILS, Told
+from errcore.jsonsafe import one_line, to_json
 from errcore.redaction import default_redactor, is_secret_key
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from errcore.context import ErrorContext
     from errcore.errors.issues import Issue
-    from errcore.errors.kinds import Kind, Retriable
     from errcore.redaction import Redactor
 
 __all__ = ["Occurrence"]
@@ -137,6 +139,61 @@ class Occurrence:
                 "_raw": capture(exc, leaf, spec, verdict, view["message"], where.fields, cleaner, hide),
                 "_redacted": {},
                 **view,
+            }
+        )
+        return made
+
+    @classmethod
+    def retold(cls, told: Told, status: int | None = None, *, documented: bool | None = None) -> Occurrence:
+        """The occurrence that somebody else's answer tells of: a public side, and nothing behind it.
+
+        For passing an answer on in another format, knowingly; `errcore.from_response` gives what is to be raised. Facts
+        whose names say that they are secret are redacted here, too, whoever sent them.
+
+        Args:
+            told: What was read back.
+            status: The HTTP status of the answer; the one that the document names if None.
+            documented: Whether the code is in a catalogue; ours is asked if None.
+
+        >>> from errcore.errors import Told
+        >>> Occurrence.retold(Told(code="ORDER_LOCKED", message="It is locked."), 409).message
+        'It is locked.'
+        """
+        from errcore.errors.upstream import kind_of_status  # only who passes an answer on needs it
+
+        now = clock.current()
+        number = told.status or 500 if status is None else status
+        kind = kind_of_status(number) if told.kind is None else told.kind
+        code = told.code or KIND_RULES[kind].code
+        known = told.request_id or told.correlation_id
+        ids = None if known is None else RequestIds(known, told.correlation_id or known)
+        retriable = KIND_RULES[kind].retriable
+        if told.retriable is not None:
+            retriable = Retriable.YES if told.retriable else Retriable.NO
+        made = cls.__new__(cls)
+        made.__setstate__(
+            {
+                "id": known or now.token(16),
+                "time": now.wall() if told.time is None else told.time,
+                "verdict": verdict_for(kind, code=code, status=number, retriable=retriable),
+                "code": code,
+                "kind": kind,
+                "status": number,
+                "message": KIND_RULES[kind].sentence if told.message is None else told.message,
+                "details": to_json(told.details, bounds=DETAILS, hide=is_secret_key),
+                "issues": tuple(map(bounded_issue, told.issues)),
+                "retry_after": told.retry_after,
+                "retriable": retriable,
+                "recoverable": number < 500 if told.recoverable is None else told.recoverable,
+                "headers": (),
+                "documented": code in catalog if documented is None else documented,
+                "type_name": type_name(Told),
+                "context": ErrorContext(ids),
+                "method": None,
+                "route": None,
+                "phase": "retold",
+                "_raw": None,
+                "_redacted": {},
             }
         )
         return made

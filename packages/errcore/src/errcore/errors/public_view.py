@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from errcore.errors.kinds import Kind, Retriable
     from errcore.errors.spec import ErrorSpec
 
-__all__ = ["PublicView", "json_facts", "public_status", "public_view"]
+__all__ = ["PublicView", "bounded_issue", "json_facts", "public_status", "public_view"]
 
 _HEADERS = 32
 _HEADER_LENGTH = 4096
@@ -162,7 +162,7 @@ def _issues(values: dict[str, Any]) -> tuple[Issue, ...]:
     listed = [issue for issue in _as_list(values.get("issues")) or () if type(issue) is Issue]
     # Whoever made the list may have cut it already, and said so at its end.
     total = _omitted(listed.pop()) if listed and _says_more(listed[-1]) else 0
-    found = [_bounded(issue) for issue in listed[:MOST_ISSUES]]
+    found = [bounded_issue(issue) for issue in listed[:MOST_ISSUES]]
     total += len(listed)
     for name, messages in _as_dict(values.get("field_errors")).items():
         several = _as_list(messages)
@@ -192,7 +192,12 @@ def _omitted(last: Issue) -> int:
     return omitted if type(omitted) is int and 0 < omitted < 2**63 else 1
 
 
-def _bounded(issue: Issue) -> Issue:
+def bounded_issue(issue: Issue) -> Issue:
+    """The issue as it may leave: whoever made it may have put anything in it.
+
+    >>> bounded_issue(Issue("/a", "X", "one\\ntwo", {"of": {3}})).message
+    'one two'
+    """
     return Issue(
         pointer=_name(issue.pointer),
         code=_name(issue.code),

@@ -7,31 +7,25 @@ mark stays behind when an exception is copied or pickled, for the copy was not r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import attrs
 
+from errcore.errors import reading
+from errcore.errors.groups import MOST_LEAVES, leaves_of
 from errcore.errors.pickling import MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from errcore.context import RequestIds
     from errcore.errors.occurrence import Occurrence
 
 
-__all__ = ["ErrorReported", "in_graph", "leaves", "mark", "reported", "reported_in", "settled"]
+__all__ = ["ErrorReported", "in_graph", "mark", "reported", "reported_in", "settled"]
 
 _WALK = 256
 """Exceptions that one walk looks at; a graph may be larger, and may be a circle."""
-
-# The slots of BaseException itself: a class may override attribute access, these it cannot.
-_dict_of: Callable[[BaseException], dict[str, Any]] = BaseException.__dict__["__dict__"].__get__
-_cause_of: Callable[[BaseException], BaseException | None] = BaseException.__dict__["__cause__"].__get__
-_context_of: Callable[[BaseException], BaseException | None] = BaseException.__dict__["__context__"].__get__
-_members_of: Callable[[BaseException], tuple[BaseException, ...]] = BaseExceptionGroup.__dict__[
-    "exceptions"
-].__get__
 
 
 @attrs.frozen
@@ -85,7 +79,7 @@ def mark(exc: BaseException, occurrence: Occurrence) -> None:
     >>> reported(error).type_name
     'ValueError'
     """
-    _dict_of(exc)[MARK] = _Mark(exc, occurrence)
+    reading.attributes(exc)[MARK] = _Mark(exc, occurrence)
 
 
 def reported(exc: BaseException) -> Occurrence | None:
@@ -94,7 +88,7 @@ def reported(exc: BaseException) -> Occurrence | None:
     >>> reported(ValueError("no")) is None
     True
     """
-    found = _dict_of(exc).get(MARK)
+    found = reading.attributes(exc).get(MARK)
     return found.occurrence if type(found) is _Mark and found.fits(exc) else None
 
 
@@ -114,7 +108,7 @@ def reported_in(exc: BaseException, ids: RequestIds | None) -> Occurrence | None
     """
     owner, known = exc, reported(exc)
     if known is None and issubclass(type(exc), BaseExceptionGroup):
-        members = list(leaves(exc))
+        members = leaves_of(exc)
         if len(members) == 1:
             owner, known = members[0], reported(members[0])
     if known is None or ids is None or known.context.ids is ids:
@@ -148,10 +142,10 @@ def settled(exc: BaseException) -> Occurrence | None:
     own = reported(exc)
     if own is not None or not issubclass(type(exc), BaseExceptionGroup):
         return own
-    links = list(_walk(exc, related=False))
-    if len(links) >= _WALK:
+    members = leaves_of(exc)
+    if len(members) >= MOST_LEAVES:
         return None  # not all of it was looked at
-    found = [reported(leaf) for leaf in links if not issubclass(type(leaf), BaseExceptionGroup)]
+    found = [reported(leaf) for leaf in members]
     return found[0] if all(occurrence is not None for occurrence in found) else None
 
 
@@ -165,37 +159,23 @@ def in_graph(exc: BaseException) -> Occurrence | None:
     >>> in_graph(wrapper) is reported(error)
     True
     """
-    for link in _walk(exc, related=True):
+    for link in _walk(exc):
         occurrence = reported(link)
         if occurrence is not None:
             return occurrence
     return None
 
 
-def leaves(exc: BaseException) -> Iterator[BaseException]:
-    """The exceptions in a group and in its groups; of any other exception, itself. At most 256 are looked at.
-
-    >>> [
-    ...     type(leaf).__name__
-    ...     for leaf in leaves(ExceptionGroup("a", [KeyError(), ExceptionGroup("b", [OSError()])]))
-    ... ]
-    ['KeyError', 'OSError']
-    """
-    return (link for link in _walk(exc, related=False) if not issubclass(type(link), BaseExceptionGroup))
-
-
-def _walk(exc: BaseException, *, related: bool) -> Iterator[BaseException]:
-    """`exc`, the members of groups and, if `related`, causes and contexts: nearest first, each once."""
+def _walk(exc: BaseException) -> Iterator[BaseException]:
+    """`exc`, its causes and contexts, and the members of groups: nearest first, each once."""
     queue, seen = [exc], {id(exc)}
     for link in queue:
         yield link
         if len(queue) >= _WALK:
             continue
-        following: list[BaseException | None] = []
+        following: list[BaseException | None] = [reading.cause(link), reading.context(link)]
         if issubclass(type(link), BaseExceptionGroup):
-            following += _members_of(link)[: _WALK - len(queue)]
-        if related:
-            following += [_cause_of(link), _context_of(link)]
+            following = [*reading.members(link)[: _WALK - len(queue)], *following]
         for other in following:
             if other is not None and id(other) not in seen:
                 seen.add(id(other))

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import cast
 
 import attrs
 
@@ -30,10 +31,7 @@ from errcore.errors.stock import (
 )
 from errcore.errors.upstream import parse_retry_after
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-__all__ = ["StatusError", "error_for_status"]
+__all__ = ["StatusError", "chosen_status", "error_for_status"]
 
 
 class StatusError(AppError, code="HTTP_ERROR", kind="unknown"):
@@ -101,6 +99,53 @@ def error_for_status(
     if cls is not None:
         return cls(message, details=details, headers=headers, retry_after=wait)
     return StatusError(message, details=details, headers=headers, retry_after=wait, http_status=status)
+
+
+def chosen_status(
+    exc: Exception,
+    status: int,
+    said: object = None,
+    headers: Mapping[str, str] | None = None,
+    *,
+    details: Mapping[str, object] | None = None,
+) -> AppError:
+    """The errcore error for a framework's exception that carries an HTTP status.
+
+    Somebody chose the status, and wrote what goes with it for the client: below 500 it is public, from 500 on it is about
+    us and stays inside. The phrase of the status, which frameworks put where nothing was written, counts as nothing.
+
+    Args:
+        exc: The framework's exception; its cause and its traceback are kept.
+        status: The status.
+        said: What goes with it. A text is the message, a mapping becomes details, anything else the detail `details`.
+        headers: Headers that belong to the status, such as `Allow`.
+        details: What goes with a text.
+
+    >>> chosen_status(Exception(), 404, "No such agent.").code
+    'NOT_FOUND'
+    >>> chosen_status(Exception(), 409, {"agent_id": "a1"}).details
+    {'agent_id': 'a1'}
+    """
+    message = said if isinstance(said, str) and said != _phrase(status) else None
+    facts = details
+    if said is not None and not isinstance(said, str):
+        # Not under its own name: `detail` is the problem's sentence.
+        facts = cast("Mapping[str, object]", said) if isinstance(said, Mapping) else {"details": said}
+    ours = status >= 500
+    error = error_for_status(status, message or None, details=None if ours else facts, headers=headers)
+    if ours:
+        error.internal = facts
+    error.__cause__ = exc.__cause__
+    return error.with_traceback(exc.__traceback__)
+
+
+def _phrase(status: int) -> str | None:
+    import http  # only what a framework raised needs it
+
+    try:
+        return http.HTTPStatus(status).phrase
+    except ValueError:
+        return None
 
 
 def _wait(headers: Mapping[str, str]) -> float | None:

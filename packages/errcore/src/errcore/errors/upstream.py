@@ -18,7 +18,7 @@ from errcore.errors.kinds import KIND_RULES, Cost, Executed, Fault, Kind, Outcom
 if TYPE_CHECKING:
     from datetime import timezone
 
-__all__ = ["parse_retry_after", "verdict_on_answer", "verdict_on_grpc"]
+__all__ = ["kind_of_status", "parse_retry_after", "verdict_on_answer", "verdict_on_grpc"]
 
 _RETRY_AFTER_LENGTH = 64
 
@@ -103,3 +103,39 @@ def _utc() -> timezone:
     from datetime import UTC
 
     return UTC
+
+
+_KIND_OF_STATUS: dict[int, Kind] = {
+    400: Kind.INVALID_ARGUMENT,
+    401: Kind.UNAUTHENTICATED,
+    403: Kind.PERMISSION_DENIED,
+    404: Kind.NOT_FOUND,
+    408: Kind.DEADLINE_EXCEEDED,
+    409: Kind.ABORTED,
+    410: Kind.NOT_FOUND,
+    413: Kind.INVALID_ARGUMENT,
+    415: Kind.INVALID_ARGUMENT,
+    416: Kind.OUT_OF_RANGE,
+    422: Kind.INVALID_ARGUMENT,
+    429: Kind.RESOURCE_EXHAUSTED,
+    499: Kind.CANCELLED,
+    501: Kind.UNIMPLEMENTED,
+    502: Kind.UNAVAILABLE,
+    503: Kind.UNAVAILABLE,
+    504: Kind.DEADLINE_EXCEEDED,
+    507: Kind.RESOURCE_EXHAUSTED,
+}
+
+
+def kind_of_status(status: int) -> Kind:
+    """The kind that an HTTP status stands for, where somebody else chose the status.
+
+    The reverse of the mapping in google.rpc.Code, with the statuses that it does not know added.
+
+    >>> kind_of_status(404), kind_of_status(418), kind_of_status(599)
+    (<Kind.NOT_FOUND: 'not_found'>, <Kind.FAILED_PRECONDITION: 'failed_precondition'>, <Kind.INTERNAL: 'internal'>)
+    """
+    known = _KIND_OF_STATUS.get(status)
+    if known is None:
+        known = Kind.FAILED_PRECONDITION if 400 <= status < 500 else Kind.INTERNAL
+    return known

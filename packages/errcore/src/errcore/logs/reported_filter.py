@@ -8,17 +8,18 @@ of anything else is replaced by a redacted one: frames without source and locals
 from __future__ import annotations
 
 import logging
-from collections import deque
 from typing import TYPE_CHECKING, Any, cast
 
+from errcore.errors import reading
+from errcore.errors.database_texts import told_by_database
+from errcore.errors.frames import frames_of
 from errcore.errors.occurrence import Occurrence
 from errcore.errors.reported import in_graph, reported, settled
 from errcore.jsonsafe import one_line, safe_text
 from errcore.redaction import default_redactor
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
-    from types import TracebackType
+    from collections.abc import Mapping
 
     from errcore.redaction import Redactor
 
@@ -29,11 +30,6 @@ _TEXT = 4096  # characters of a message
 _LINE = 512
 _TRACEBACK = "Traceback (most recent call last)"
 _FRAMES = 30
-
-# The slot of BaseException itself: a class may override attribute access.
-_traceback_of: Callable[[BaseException], TracebackType | None] = BaseException.__dict__[
-    "__traceback__"
-].__get__
 
 
 class ReportedFilter(logging.Filter):
@@ -96,7 +92,9 @@ class ReportedFilter(logging.Filter):
         occurrence = Occurrence.of(exc, redactor=self.redactor)
         internal = occurrence.internal
         lines = ["Traceback (most recent call last, without source, redacted by errcore):"]
-        lines += [f"  {frame}" for frame in internal.get("traceback") or _frames(exc)]
+        lines += [
+            f"  {frame}" for frame in internal.get("traceback") or frames_of(reading.traceback(exc), _FRAMES)
+        ]
         # Left out where it is the public sentence, which nobody has redacted.
         said = internal["message"] if "message" in internal else self._cleaned(occurrence.message)
         lines.append(f"{occurrence.type_name}: {one_line(said, _LINE)}")
@@ -108,17 +106,6 @@ class ReportedFilter(logging.Filter):
         if known is not None:
             lines.append(f"{known.verdict.code} among these was reported by errcore; {_ids(known)}")
         return "\n".join(lines)
-
-
-def _frames(exc: BaseException) -> Iterable[str]:
-    """Where an exception went through that is too quiet to have frames in its occurrence."""
-    frames: deque[str] = deque(maxlen=_FRAMES)
-    traceback = _traceback_of(exc)
-    while traceback is not None:
-        code = traceback.tb_frame.f_code
-        frames.append(f"{code.co_filename}:{traceback.tb_lineno} in {code.co_qualname}")
-        traceback = traceback.tb_next
-    return frames
 
 
 def _exception_of(exc_info: Any) -> BaseException | None:
@@ -166,4 +153,5 @@ def _told(value: object, redactor: Redactor) -> object:
     occurrence = reported(value)
     if occurrence is not None:
         return f"{name} ({_ids(occurrence)})"
-    return f"{name}: {redactor.text(one_line(value, _LINE))}"
+    words = told_by_database(value)
+    return f"{name}: {redactor.text(one_line(value if words is None else words, _LINE))}"

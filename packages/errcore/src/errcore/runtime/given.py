@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from errcore.envelopes import RequestFacts
-from errcore.errors.classification import MOST_LEAVES, leaves_of
+from errcore.errors.groups import MOST_LEAVES, leaves_of
 from errcore.errors.reported import reported_in
 
 if TYPE_CHECKING:

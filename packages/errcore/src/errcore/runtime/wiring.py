@@ -281,7 +281,10 @@ class Runtime:
         formats = self._formats
         try:
             form = formats[0] if len(formats) == 1 else negotiate(facts.accept, formats, formats[0])
-            return make_reply(occurrence, form, method=facts.method, debug=self.settings.debug)
+            settings = self.settings
+            return make_reply(
+                occurrence, form, method=facts.method, debug=settings.debug, encode=settings.json
+            )
         except Exception as problem:  # noqa: BLE001 - a format of the user's may do anything
             self._mishaps.note("a format", problem)
         try:

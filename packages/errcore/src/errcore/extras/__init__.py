@@ -1,0 +1,12 @@
+# SPDX-License-Identifier: MIT
+"""What errcore does for one library at a time: a module for each, named like the extra that installs the library.
+
+`errcore.extras.sqlalchemy` (`pip install "errcore[sqlalchemy]"`) ends transactions. Nothing in errcore imports a module
+of this room, and importing the room imports none of them.
+
+Public names: none; import the module that you need.
+"""
+
+from __future__ import annotations
+
+__all__: list[str] = []
