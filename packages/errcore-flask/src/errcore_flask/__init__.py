@@ -1,6 +1,15 @@
 # SPDX-License-Identifier: MIT
-"""errcore for Flask: planned, not there yet.
+"""errcore for Flask.
 
-Version 0.1.0 reserves the package name, carries the licence and the typing marker, and exports nothing.
-The adapter arrives with a later version; until then a Flask service can use `errcore` by itself.
+`install(app)` answers every error of the application in one contract, Flask's own included, and leaves Flask's ways
+with unexpected ones alone: signal, log, teardown, `TESTING`. Handlers that the application registers for its own
+exception classes keep working. `failure()` tells teardown functions what a request was answered for.
 """
+
+from __future__ import annotations
+
+from errcore_flask.catalogue import mount_catalogue
+from errcore_flask.exchange import failure
+from errcore_flask.installation import ErrCore, install
+
+__all__ = ["ErrCore", "failure", "install", "mount_catalogue"]

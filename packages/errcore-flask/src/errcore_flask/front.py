@@ -1,0 +1,183 @@
+# SPDX-License-Identifier: MIT
+"""The WSGI application in front of Flask's: ids, context, and what fails where Flask is not looking.
+
+Labels every response with the request's id and binds `errcore.context`, also while the body is sent: bodies are
+iterated after the application has returned, by whichever thread the server likes, so each step of one enters the
+context and leaves it again. What escapes from Flask, from a body or from what runs when it is closed is reported and
+goes on to the server: only a server that sees the exception cuts the connection, and only a cut tells the client.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from errcore import context
+from errcore_flask.exchange import KEY, Exchange, ids_of, present
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
+    from typing import TypeAlias
+    from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+    from flask import Flask
+
+    from errcore.context import ErrorContext
+    from errcore_flask.answers import Answers
+
+    ExcInfo: TypeAlias = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]
+
+T = TypeVar("T")
+
+__all__ = ["SERVER_LOGGERS", "Front", "labelled"]
+
+SERVER_LOGGERS = ("gunicorn.error", "waitress", "werkzeug")
+"""Who else would print the traceback of an error that went on to the server."""
+
+
+class Front:
+    """Stands where `app.wsgi_app` stood.
+
+    Args:
+        app: The application.
+        answers: How its exceptions are reported.
+    """
+
+    def __init__(self, app: Flask, answers: Answers) -> None:
+        self.app: Flask = app
+        self.answers: Answers = answers
+        self.wsgi_app: WSGIApplication = app.wsgi_app
+        self._unguarded: bool = True
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Run the application for one request."""
+        if KEY in environ or not self.answers.covers(environ):
+            # Mounted in an application that is guarded itself: one id, one record, one header. Or not ours.
+            return self.wsgi_app(environ, start_response)
+        if self._unguarded:
+            self._guard_loggers()
+        exchange = environ[KEY] = Exchange(ids_of(environ))
+        entered = context.enter(exchange.ids)
+        token = present.set(exchange)
+        try:
+            body = self.wsgi_app(environ, _labelling(exchange, start_response))
+            if _is_file(body, environ):
+                end(environ, exchange)
+                return body  # the server sends it its own way
+            return Body(self, environ, exchange, body)
+        except Exception as exc:
+            self.report(exc, environ, "teardown" if exchange.started else "handler")
+            end(environ, exchange)
+            raise
+        finally:
+            present.reset(token)
+            context.leave(entered)
+
+    def report(self, exc: Exception, environ: WSGIEnvironment, phase: str) -> None:
+        """Report what goes on to the server."""
+        self.answers.handle(exc, environ, phase, self._route(environ))
+
+    def _route(self, environ: WSGIEnvironment) -> str | None:
+        """The template of the route, found again: Flask has forgotten the request, and few requests get here."""
+        try:
+            adapter = self.app.create_url_adapter(self.app.request_class(environ))
+            return None if adapter is None else adapter.match(return_rule=True)[0].rule
+        except Exception:  # noqa: BLE001 - a label is not worth an error
+            return None
+
+    def _guard_loggers(self) -> None:
+        # Not in `install`: a logger that exists before logging is set up may be switched off by that.
+        self._unguarded = False
+        self.answers.runtime.guard_loggers(self.app.name, *SERVER_LOGGERS)
+
+
+class Body:
+    """The body of a response, each step of which runs in the context of its request."""
+
+    __slots__ = ("_body", "_environ", "_exchange", "_exhausted", "_front", "_here", "_next")
+
+    def __init__(
+        self, front: Front, environ: WSGIEnvironment, exchange: Exchange, body: Iterable[bytes]
+    ) -> None:
+        self._front = front
+        self._environ = environ
+        self._exchange = exchange
+        self._body = body
+        self._next: Callable[[], bytes | None] = partial(next, iter(body), None)
+        self._exhausted = False
+        self._here: ErrorContext = context.current()
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        chunk = self._in_context(self._next)
+        if chunk is None:
+            self._exhausted = True
+            raise StopIteration
+        return chunk
+
+    def close(self) -> None:
+        """Close the body, which is also when Flask runs what was to happen after the response."""
+        close: Callable[[], None] | None = getattr(self._body, "close", None)
+        try:
+            if close is not None:
+                self._in_context(close)
+        finally:
+            end(self._environ, self._exchange)
+
+    def _in_context(self, step: Callable[[], T]) -> T:
+        here = self._here
+        with context.bind(
+            ids=here.ids, actor=here.actor, tenant=here.tenant, operation=here.operation, **here.fields
+        ):
+            token = present.set(self._exchange)
+            try:
+                return step()
+            except Exception as exc:
+                self._front.report(exc, self._environ, "background" if self._exhausted else "stream")
+                raise
+            finally:
+                # What a generator binds around its `yield` holds until it ends.
+                self._here = context.current()
+                present.reset(token)
+
+
+def end(environ: WSGIEnvironment, exchange: Exchange) -> None:
+    """The request is over."""
+    exchange.forget()
+    environ.pop(KEY, None)
+
+
+def _is_file(body: Iterable[bytes], environ: WSGIEnvironment) -> bool:
+    wrapper: Any = environ.get("wsgi.file_wrapper")
+    return isinstance(wrapper, type) and isinstance(body, wrapper)
+
+
+def _labelling(exchange: Exchange, start_response: StartResponse) -> StartResponse:
+    """A `start_response` that notes that it was called and adds the id."""
+
+    def start(
+        status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /
+    ) -> Callable[[bytes], object]:
+        exchange.started = True
+        ours = labelled(headers, exchange.ids.request_id)
+        return start_response(status, ours) if exc_info is None else start_response(status, ours, exc_info)
+
+    return start
+
+
+def labelled(headers: Iterable[tuple[str, str]], request_id: str) -> list[tuple[str, str]]:
+    """The headers with exactly one X-Request-ID: the application's own, else ours; of several, ours.
+
+    >>> labelled([("X-Request-Id", "mine")], "ours")
+    [('X-Request-Id', 'mine')]
+    """
+    copied = list(headers)
+    present = [value for name, value in copied if name.lower() == "x-request-id"]
+    if len(present) == 1:
+        return copied
+    others = [(name, value) for name, value in copied if name.lower() != "x-request-id"]
+    value = request_id if not present or request_id in present else present[0]
+    return [*others, ("X-Request-ID", value)]

@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: MIT
+"""What a real gunicorn lets out, on the wire and in its log: one line for each error, ids, no secret, a cut stream."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from errcore.testing.wire import WireDriver
+
+pytest.importorskip("fcntl", reason="gunicorn forks")
+HERE = Path(__file__).parent
+SECRETS = (
+    "correct-horse-battery",
+    "Tr0ub4dor-and-3",
+    "ghp_0123456789abcdefghijABCDEFGHIJ012345",
+    "4111 1111 1111 1111",
+    "4111111111111111",
+)
+PATHS = (
+    "/fine",
+    "/declared",
+    "/aborted",
+    "/bug",
+    "/returned",
+    "/stream",
+    "/first-chunk",
+    "/streamed",
+    "/close",
+    "/teardown",
+    "/nowhere",
+)
+
+
+class Process:
+    """A gunicorn with one worker in processes of their own, and everything that they print."""
+
+    def __init__(self, worker: str, home: Path, **environment: str) -> None:
+        arguments = [sys.executable, "-m", "gunicorn", "leaky_flask_service:app", "--chdir", str(HERE)]
+        threads = ["--threads", "4"] if worker == "gthread" else []
+        self.child = subprocess.Popen(
+            [*arguments, "-b", "127.0.0.1:0", "-k", worker, "-w", "1", *threads],
+            # HOME: where it may leave a socket of its own.
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "HOME": str(home), **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+        )
+        self.lines: list[str] = []
+        self.port: int | None = None
+        self._known = threading.Event()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        for line in self.child.stdout:
+            self.lines.append(line)
+            if found := re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", line):
+                self.port = int(found[1])
+                self._known.set()
+        self._known.set()
+
+    def wait_until_known(self) -> None:
+        """Return when it listens, or has ended."""
+        assert self._known.wait(30)
+        assert self.port is not None, "".join(self.lines)
+
+    def end(self) -> str:
+        """Stop it, and say all that it printed."""
+        if self.child.poll() is None:
+            self.child.terminate()
+        try:
+            self.child.wait(15)
+        except subprocess.TimeoutExpired:
+            self.child.kill()
+            self.child.wait(15)
+        self._reader.join(15)
+        self.child.stdout.close()
+        return "".join(self.lines)
+
+
+@contextmanager
+def running(worker: str, home: Path, **environment: str):
+    process = Process(worker, home, **environment)
+    try:
+        process.wait_until_known()
+        yield process
+    finally:
+        process.end()
+
+
+def id_of(path: str) -> str:
+    return f"req{path.replace('/', '-')}"
+
+
+def leaked(text: str) -> list[str]:
+    return [secret for secret in SECRETS if secret in text]
+
+
+def reports(printed: str) -> dict[str, dict[str, object]]:
+    """errcore's own lines, by request id; two of one request would be a mistake."""
+    lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    found = {line["request_id"]: line for line in lines}
+    assert len(found) == len(lines)
+    return found
+
+
+@pytest.mark.parametrize("development", ["0", "1"], ids=["production", "development"])
+@pytest.mark.parametrize("worker", ["sync", "gthread"])
+def test_nothing_secret_leaves_the_process(worker, development, tmp_path) -> None:
+    """Body, headers, errcore's log and gunicorn's own, for every way in which a request can fail."""
+    with running(worker, tmp_path, DEVELOPMENT=development) as process:
+        driver = WireDriver(process.port)
+        answers = {path: driver.request("GET", path, [("X-Request-ID", id_of(path))]) for path in PATHS}
+        printed = process.end()
+
+    assert {path: answer.status for path, answer in answers.items()} == {
+        "/fine": 200,
+        "/declared": 404,
+        "/aborted": 500,
+        "/bug": 500,
+        "/returned": 500,
+        "/stream": 200,
+        "/first-chunk": 500,
+        "/streamed": 200,
+        "/close": 200,
+        "/teardown": 500,
+        "/nowhere": 404,
+    }
+    sent = "".join(f"{answer.headers}{answer.body!r}" for answer in answers.values())
+    assert leaked(sent) == []
+    assert leaked(printed) == []
+    assert "Traceback" not in printed  # ours, redacted, is in the line of JSON
+    # One line each, and the server's own line leads to it.
+    assert {name: line["phase"] for name, line in reports(printed).items()} == {
+        "req-declared": "handler",
+        "req-aborted": "handler",
+        "req-bug": "handler",
+        "req-returned": "handler",
+        "req-stream": "stream",
+        "req-first-chunk": "stream",
+        "req-close": "background",
+        "req-teardown": "teardown",
+        "req-nowhere": "handler",
+    }
+    for path in ("/bug", "/returned", "/stream", "/first-chunk", "/close", "/teardown"):
+        assert re.search(rf"was reported by errcore; error_id=\w+ request_id={id_of(path)}\b", printed)
+
+
+@pytest.mark.parametrize("worker", ["sync", "gthread"])
+def test_stream_that_breaks_is_cut(worker, tmp_path) -> None:
+    """The client gets what was sent and no end of it; one that was complete stays complete."""
+    with running(worker, tmp_path) as process:
+        driver = WireDriver(process.port)
+        broken, whole = driver.request("GET", "/stream"), driver.request("GET", "/streamed")
+        late = driver.request("GET", "/close")
+
+    assert (broken.status, broken.body, broken.complete) == (200, b"first", False)
+    assert broken.one("transfer-encoding") == "chunked"
+    assert (whole.status, whole.complete) == (200, True)
+    assert (late.body, late.complete) == (b"done", True)
+
+
+@pytest.mark.parametrize("worker", ["sync", "gthread"])
+def test_ids_stay_with_their_requests(worker, tmp_path) -> None:
+    """View, body and header have one id, and what a body binds is gone, also where others broke off on the same thread."""
+    with running(worker, tmp_path) as process:
+        driver = WireDriver(process.port)
+        for turn in range(4):
+            for path in ("/stream", "/close", "/teardown"):
+                driver.request("GET", path, [("X-Request-ID", "broken")])
+            streamed = driver.request("GET", "/streamed", [("X-Request-ID", f"turn-{turn}")])
+            fine = driver.request("GET", "/fine")
+
+            assert streamed.body == f"turn-{turn} streamer\n".encode() * 3
+            assert streamed.one("x-request-id") == f"turn-{turn}"
+            assert fine.document() == {"request_id": fine.one("x-request-id"), "actor": None}
