@@ -341,8 +341,8 @@ def test_translation_is_made_once(records) -> None:
     def translate(exc):
         return NotFoundError("translated") if isinstance(exc, Abort) else exc
 
-    inner = InnerGuard(app_of(START, CHUNK, Abort()), runtime, translate=translate)
-    seen = converse(ErrorMiddleware(inner, runtime, translate=translate))
+    answers = Answers(runtime, translate)
+    seen = converse(ErrorMiddleware(InnerGuard(app_of(START, CHUNK, Abort()), answers), answers))
     server = logging.getLogger("uvicorn.error")
     record = server.makeRecord(
         "x", logging.ERROR, "f", 1, "Exception", (), (type(seen.raised), seen.raised, None)
@@ -361,7 +361,7 @@ def test_broken_template_costs_the_label_only(runtime, records) -> None:
     def template(scope):
         raise KeyError("route")
 
-    seen = converse(ErrorMiddleware(app_of(NotFoundError()), runtime, template=template))
+    seen = converse(ErrorMiddleware(app_of(NotFoundError()), Answers(runtime, template=template)))
 
     assert seen.answer.status == 404
     assert records.seen[0].route is None
@@ -370,11 +370,8 @@ def test_broken_template_costs_the_label_only(runtime, records) -> None:
 def test_framework_exception_may_be_raised_in_every_request(runtime, records) -> None:
     """One that was made once, at import, is another failure each time."""
     abort = LookupError()
-    app = ErrorMiddleware(
-        InnerGuard(app_of(START, CHUNK, abort), runtime, translate=lambda exc: NotFoundError()),
-        runtime,
-        translate=lambda exc: NotFoundError(),
-    )
+    answers = Answers(runtime, lambda exc: NotFoundError())
+    app = ErrorMiddleware(InnerGuard(app_of(START, CHUNK, abort), answers), answers)
 
     converse(app)
     converse(app)
@@ -412,7 +409,7 @@ def test_broken_translation_changes_nothing(runtime, records) -> None:
         raise KeyError("translate")
 
     bug = ValueError()
-    seen = converse(ErrorMiddleware(app_of(bug), runtime, translate=translate))
+    seen = converse(ErrorMiddleware(app_of(bug), Answers(runtime, translate)))
 
     assert (seen.raised, seen.answer.status) == (bug, 500)
     assert [record.type_name for record in records.seen] == ["ValueError"]

@@ -1,14 +1,18 @@
 # SPDX-License-Identifier: MIT
-"""Real servers for the conformance table: uvicorn in a thread, on a free port of this host."""
+"""Real servers for the conformance table: uvicorn or hypercorn in a thread, on a free port of this host."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import socket
 import threading
 from contextlib import contextmanager
 
+import hypercorn
 import pytest
 import uvicorn
+from hypercorn.asyncio import serve as serve_by_hypercorn
 
 from errcore.testing.wire import WireDriver
 
@@ -26,7 +30,7 @@ class Announced(uvicorn.Server):
 
 
 @contextmanager
-def served(app: object, http: str):
+def by_uvicorn(app: object, http: str):
     """A driver for an application behind uvicorn; the server is gone afterwards, whatever happens."""
     listener = socket.create_server(("127.0.0.1", 0))
     # `log_config=None`: the process's logging belongs to the tests.
@@ -46,7 +50,49 @@ def served(app: object, http: str):
         assert not thread.is_alive()
 
 
+@contextmanager
+def by_hypercorn(app: object):
+    """A driver for an application behind hypercorn; the server is gone afterwards, whatever happens."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    port = listener.getsockname()[1]
+    config = hypercorn.Config()
+    config.bind = [f"fd://{listener.detach()}"]  # hypercorn's from here on, which closes it
+    config.errorlog = logging.getLogger("hypercorn.error")  # no handler of its own: see above
+    ready = threading.Event()
+    stop = None
+
+    async def main() -> None:
+        nonlocal stop
+        loop, stopped = asyncio.get_running_loop(), asyncio.Event()
+
+        async def until_stopped() -> None:
+            ready.set()  # it is asked once the sockets are open
+            await stopped.wait()
+
+        def stop_soon() -> None:
+            loop.call_soon_threadsafe(stopped.set)
+
+        stop = stop_soon
+        await serve_by_hypercorn(app, config, shutdown_trigger=until_stopped)
+
+    thread = threading.Thread(target=asyncio.run, args=(main(),), daemon=True)
+    thread.start()
+    try:
+        assert ready.wait(10)
+        yield WireDriver(port)
+    finally:
+        if stop is not None:
+            stop()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def served(app: object, server: str):
+    """A driver for an application behind "hypercorn", or behind uvicorn with that parser."""
+    return by_hypercorn(app) if server == "hypercorn" else by_uvicorn(app, server)
+
+
 @pytest.fixture(scope="session")
 def serve():
-    """A context manager that serves an application: it takes the application and the name of the HTTP parser."""
+    """A context manager that serves an application: it takes the application and the name of a server or a parser."""
     return served

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The conformance table against a plain ASGI application: in process and behind uvicorn."""
+"""The conformance table against a plain ASGI application: in process and behind servers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def drivers(serve):
         yield driver
 
 
-@pytest.mark.parametrize("http", ["none", "h11", "httptools"])
+@pytest.mark.parametrize("http", ["none", "h11", "httptools", "hypercorn"])
 @pytest.mark.parametrize("case", MINE, ids=str)
 def test_plain_asgi_conforms(case, http, drivers) -> None:
     """A plain application passes every row that needs no framework."""

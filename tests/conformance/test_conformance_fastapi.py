@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""The conformance table against FastAPI: bare and with the usual middleware, in process and behind uvicorn."""
+"""The conformance table against FastAPI: bare and with the usual middleware, in process and behind servers."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def drivers(serve):
 
 
 @pytest.mark.parametrize("middleware", [False, True], ids=["bare", "middleware"])
-@pytest.mark.parametrize("http", ["none", "h11", "httptools"])
+@pytest.mark.parametrize("http", ["none", "h11", "httptools", "hypercorn"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_fastapi_conforms(case, http, middleware, drivers) -> None:
     """FastAPI passes every row, whatever stands around it."""

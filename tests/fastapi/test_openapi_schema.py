@@ -43,9 +43,9 @@ def test_every_route_is_documented_wherever_it_was_added(runtime) -> None:
         content = answer_of(schema, path)["content"]
         assert content.keys() == {"application/problem+json"}
         assert content["application/problem+json"]["schema"] == REF
-        assert content["application/problem+json"]["example"]["code"] == "VALIDATION_ERROR"
+        assert content["application/problem+json"]["examples"].keys() == {"VALIDATION_ERROR"}
     assert answer_of(schema, "/plain") is None
-    assert schema["components"]["schemas"].keys() == {"ErrcoreValidationError"}
+    assert schema["components"]["schemas"].keys() == {"ErrcoreValidationError", "ErrcoreError"}
 
 
 def test_schema_is_stable_and_follows_new_routes(runtime) -> None:
@@ -74,7 +74,7 @@ def test_declared_answers_stay(runtime) -> None:
     schema = app.openapi()
 
     assert answer_of(schema, "/own/{key}")["description"] == "Mine"
-    assert schema["components"]["schemas"].keys() == {"Item"}
+    assert schema["components"]["schemas"].keys() == {"Item", "ErrcoreError"}
 
 
 def test_model_that_is_in_use_stays(runtime) -> None:
@@ -87,7 +87,7 @@ def test_model_that_is_in_use_stays(runtime) -> None:
 
     schemas = app.openapi()["components"]["schemas"]
 
-    assert {"Item", "ValidationError", "ErrcoreValidationError"} == schemas.keys()
+    assert {"Item", "ValidationError", "ErrcoreValidationError", "ErrcoreError"} == schemas.keys()
 
 
 def test_callbacks_and_webhooks_are_documented(runtime) -> None:
@@ -124,9 +124,9 @@ def test_status_of_the_runtime_is_documented() -> None:
 
         responses = app.openapi()["paths"]["/things/{key}"]["get"]["responses"]
 
-    example = responses["400"]["content"]["application/problem+json"]["example"]
+    example = responses["400"]["content"]["application/problem+json"]["examples"]["VALIDATION_ERROR"]["value"]
     assert (example["status"], example["title"]) == (400, "Bad Request")
-    assert responses.keys() == {"200", "400"}
+    assert responses.keys() == {"200", "400", "default"}
 
 
 @pytest.mark.parametrize(

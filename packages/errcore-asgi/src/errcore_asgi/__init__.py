@@ -3,14 +3,27 @@
 
 Wrap an application in `ErrorMiddleware` and every error it raises is answered in one contract, logged once, and
 leaks nothing. The modules here are what adapters for frameworks are built of: the two guards, the exchange that one
-request shares, and the treatment of websockets and of the lifespan.
+request shares, and the treatment of websockets and of the lifespan. `catalogue_app` serves the pages at the `type` of
+a problem.
 """
 
 from __future__ import annotations
 
 from errcore_asgi.answers import Answers, is_disconnect
+from errcore_asgi.catalogue import catalogue_app
 from errcore_asgi.guards import ErrorMiddleware, InnerGuard
 from errcore_asgi.protocol import Scope, encoded
+from errcore_asgi.pydantic_issues import rejected_by_pydantic
 from errcore_asgi.websocket import closing
 
-__all__ = ["Answers", "ErrorMiddleware", "InnerGuard", "Scope", "closing", "encoded", "is_disconnect"]
+__all__ = [
+    "Answers",
+    "ErrorMiddleware",
+    "InnerGuard",
+    "Scope",
+    "catalogue_app",
+    "closing",
+    "encoded",
+    "is_disconnect",
+    "rejected_by_pydantic",
+]

@@ -7,22 +7,23 @@ answered, logged and raised again of the runtime.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
 from errcore import classify
 from errcore.envelopes import RequestFacts
+from errcore.runtime import checked_prefixes, covers, runtime_for
 from errcore_asgi.exchange import exchange_of
-from errcore_asgi.protocol import accept_of, ids_of
+from errcore_asgi.protocol import accept_of, ids_of, path_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from errcore import Handled, Runtime
     from errcore_asgi.protocol import Scope
 
-__all__ = ["Answers", "is_disconnect", "is_signal", "route_of", "unchanged"]
+__all__ = ["Answers", "answers_for", "is_disconnect", "is_signal", "route_of", "unchanged"]
 
 DISCONNECTED = "CLIENT_DISCONNECTED"
 # What Starlette says instead of the error itself when a handler for it exists but the response has started.
@@ -75,15 +76,27 @@ class Answers:
 
     Attributes:
         runtime: What classifies, reports and renders.
-        translate: Turns an exception of the framework into errcore's; anything else comes back as it is.
+        translate: Turns an exception of the framework into errcore's; anything else comes back as it is. Of a group
+            with a single member it is shown the member.
         template: The template of the chosen route, from the scope.
+        prefixes: The paths that are errcore's, with all that is below them; without any, everything is.
         negotiates: Whether there are several formats to choose from.
     """
 
     runtime: Runtime
     translate: Callable[[Exception], Exception] = unchanged
     template: Callable[[Scope], str | None] = route_of
+    prefixes: tuple[str, ...] = attrs.field(default=(), converter=checked_prefixes)
     negotiates: bool = attrs.field(init=False, default=attrs.Factory(_has_a_choice, takes_self=True))
+
+    def covers(self, scope: Scope) -> bool:
+        """Whether the request is errcore's.
+
+        >>> from errcore import Runtime
+        >>> Answers(Runtime.for_tests(), prefixes=["/v2"]).covers({"path": "/v1/agents"})
+        False
+        """
+        return not self.prefixes or covers(self.prefixes, path_of(scope))
 
     def handle(self, exc: Exception, scope: Scope, phase: str, meant: Exception | None = None) -> Handled:
         """Report the exception, once, and say how it is answered.
@@ -123,12 +136,44 @@ class Answers:
         """The error that `exc` stands for."""
         original = _unmasked(exc)
         try:
-            return self.translate(original)
+            meant = self.translate(original)
+            if meant is original and (member := _only_member(original)) is not None:
+                # What nobody translates stays in its group: the record tells where it came from.
+                leaf = self.meant(member)
+                return original if leaf is member else leaf
         except Exception:  # noqa: BLE001 - then it is answered as what it is; it must not be lost through us
             return original
+        return meant
+
+
+def _only_member(exc: Exception) -> Exception | None:
+    if not isinstance(exc, ExceptionGroup):
+        return None
+    members = cast("ExceptionGroup[Exception]", exc).exceptions
+    return members[0] if len(members) == 1 else None
 
 
 def _unmasked(exc: Exception) -> Exception:
     if isinstance(exc, RuntimeError) and exc.args == _MASK and isinstance(exc.__cause__, Exception):
         return exc.__cause__
     return exc
+
+
+def answers_for(given: Answers | Runtime | None, prefixes: Sequence[str]) -> Answers:
+    """What a guard answers with: what an adapter has made for it, or what a runtime alone can say.
+
+    Args:
+        given: The answers, or the runtime; without one, `Runtime.from_env()`.
+        prefixes: The paths that are errcore's, if the guard was told.
+
+    Raises:
+        TypeError: If `given` is neither, or the prefixes are no texts.
+        ValueError: If one of the prefixes is no path.
+
+    >>> from errcore import Runtime
+    >>> answers_for(Runtime.for_tests(), ["/v2"]).prefixes
+    ('/v2',)
+    """
+    if not isinstance(given, Answers):
+        return Answers(runtime_for(given), prefixes=prefixes)
+    return attrs.evolve(given, prefixes=prefixes) if prefixes else given

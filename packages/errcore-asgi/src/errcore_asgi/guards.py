@@ -16,16 +16,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from errcore import context
-from errcore.runtime import runtime_for
 from errcore_asgi import lifespan, websocket
-from errcore_asgi.answers import Answers, is_disconnect, is_signal, route_of, unchanged
+from errcore_asgi.answers import answers_for, is_disconnect, is_signal
 from errcore_asgi.exchange import KEY, Exchange, Front, Watch, exchange_of
 from errcore_asgi.protocol import ids_of, last_of_connection, send_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Sequence
 
     from errcore import Runtime
+    from errcore_asgi.answers import Answers
     from errcore_asgi.protocol import ASGIApp, Receive, Scope, Send
 
 __all__ = ["SERVER_LOGGERS", "ErrorMiddleware", "InnerGuard"]
@@ -39,9 +39,8 @@ class InnerGuard:
 
     Args:
         app: The application.
-        runtime: What classifies, reports and renders; without one, `Runtime.from_env()`.
-        translate: Turns an exception of the framework into errcore's.
-        template: The template of the chosen route, from the scope.
+        runtime: What classifies, reports and renders; without one, `Runtime.from_env()`. An adapter gives `Answers`.
+        prefixes: The paths that are errcore's, with all that is below them; without any, everything is.
 
     >>> from errcore import Runtime
     >>> async def app(scope, receive, send): ...
@@ -50,20 +49,19 @@ class InnerGuard:
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        runtime: Runtime | None = None,
-        *,
-        translate: Callable[[Exception], Exception] = unchanged,
-        template: Callable[[Scope], str | None] = route_of,
+        self, app: ASGIApp, runtime: Runtime | Answers | None = None, *, prefixes: Sequence[str] = ()
     ) -> None:
         self.app: ASGIApp = app
-        self.answers: Answers = Answers(runtime_for(runtime), translate, template)
+        self.answers: Answers = answers_for(runtime, prefixes)
+        # Read by every request, so it is no method: without prefixes there is nothing to ask.
+        self._limited: bool = bool(self.answers.prefixes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application for one connection."""
         kind = scope["type"]
-        if kind == "http":
+        if self._limited and kind in ("http", "websocket") and not self.answers.covers(scope):
+            await self.app(scope, receive, send)
+        elif kind == "http":
             # Not a method of its own: every frame here is paid for by every request.
             watch = Watch(send)
             try:
@@ -86,12 +84,13 @@ class ErrorMiddleware(InnerGuard):
 
     Args:
         app: Any ASGI 3 application.
-        runtime: What classifies, reports and renders; without one, `Runtime.from_env()`.
-        translate: Turns an exception of the framework into errcore's.
-        template: The template of the chosen route, from the scope.
+        runtime: What classifies, reports and renders; without one, `Runtime.from_env()`. An adapter gives `Answers`.
+        prefixes: The paths that are errcore's, with all that is below them, such as `["/v2"]`; without any, everything
+            is. Other requests pass as if errcore were not there. The lifespan is always covered.
 
     Raises:
-        TypeError: If `runtime` is no runtime.
+        TypeError: If `runtime` is no runtime, or the prefixes are no texts.
+        ValueError: If one of the prefixes is no path.
 
     >>> import asyncio
     >>> from errcore import NotFoundError, Runtime
@@ -106,14 +105,9 @@ class ErrorMiddleware(InnerGuard):
     """
 
     def __init__(
-        self,
-        app: ASGIApp,
-        runtime: Runtime | None = None,
-        *,
-        translate: Callable[[Exception], Exception] = unchanged,
-        template: Callable[[Scope], str | None] = route_of,
+        self, app: ASGIApp, runtime: Runtime | Answers | None = None, *, prefixes: Sequence[str] = ()
     ) -> None:
-        super().__init__(app, runtime, translate=translate, template=template)
+        super().__init__(app, runtime, prefixes=prefixes)
         self.answers.runtime.guard_loggers(*SERVER_LOGGERS)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -125,6 +119,9 @@ class ErrorMiddleware(InnerGuard):
         if KEY in scope:
             # Mounted in an application that has a guard of its own: one id, one record, one header.
             await super().__call__(scope, receive, send)
+            return
+        if self._limited and not self.answers.covers(scope):
+            await self.app(scope, receive, send)
             return
         scope[KEY] = exchange = Exchange(ids_of(scope))
         front = Front(send, exchange)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from errcore import Reply, clock
 from errcore.context import RequestIds, ids_from_headers
+from errcore.runtime import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -27,6 +28,7 @@ __all__ = [
     "encoded",
     "ids_of",
     "last_of_connection",
+    "path_of",
     "send_reply",
     "with_request_id",
 ]
@@ -135,3 +137,18 @@ def with_request_id(headers: Iterable[tuple[bytes, bytes]], request_id: str) -> 
         return copied
     others = [(name, value) for name, value in copied if name.lower() != _REQUEST_ID]
     return [*others, ours if ours[1] in present else (_REQUEST_ID, present[0])]
+
+
+def path_of(scope: Scope) -> str:
+    """The full path of a request, mounts included.
+
+    Servers differ: some have the root path within the path, others leave it out. A path that does not start with it is
+    taken to be without.
+
+    >>> path_of({"path": "/api/x", "root_path": "/api"}), path_of({"path": "/x", "root_path": "/api"})
+    ('/api/x', '/api/x')
+    """
+    path: str = scope["path"]
+    root: str = scope.get("root_path") or ""
+    root = root.rstrip("/")
+    return path if not root or covers((root,), path) else root + path

@@ -2,12 +2,15 @@
 """errcore for FastAPI and Starlette.
 
 `install(app)` puts the two guards of errcore-asgi into the application's middleware, answers the framework's own
-exceptions in the same contract, and documents the answer to invalid input in the OpenAPI schema. Handlers that the
-application registers for its own exception classes keep working.
+exceptions in the same contract, and documents in the OpenAPI schema how errors are answered: invalid input, what
+`errcore.raises` notes on functions and dependencies, and what `responses_for` lists. Handlers that the application
+registers for its own exception classes keep working. `mount_catalogue` serves the pages at the `type` of a problem.
 """
 
 from __future__ import annotations
 
+from errcore_fastapi.catalogue import mount_catalogue
 from errcore_fastapi.installation import InstallWarning, install
+from errcore_fastapi.openapi import responses_for
 
-__all__ = ["InstallWarning", "install"]
+__all__ = ["InstallWarning", "install", "mount_catalogue", "responses_for"]

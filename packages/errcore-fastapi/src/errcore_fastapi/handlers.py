@@ -16,20 +16,26 @@ from fastapi.exception_handlers import (
 )
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.responses import Response
 
 from errcore_asgi import closing, encoded, is_disconnect
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from typing import Any, TypeAlias
+
     from starlette.applications import Starlette
     from starlette.requests import HTTPConnection
     from starlette.websockets import WebSocket
 
     from errcore_asgi import Answers
 
+    Handler: TypeAlias = Callable[[Any, Any], Awaitable[Any]]
+
 __all__ = ["add_handlers"]
 
-_DEFAULTS = {
+_DEFAULTS: dict[type[Exception], Handler] = {
     HTTPException: http_exception_handler,
     RequestValidationError: request_validation_exception_handler,
     WebSocketRequestValidationError: websocket_request_validation_exception_handler,
@@ -60,4 +66,15 @@ def add_handlers(app: Starlette, answers: Answers) -> None:
 
     for cls, default in _DEFAULTS.items():
         if app.exception_handlers.get(cls, default) is default:
-            app.exception_handlers[cls] = close if cls is WebSocketRequestValidationError else answer
+            ours = close if cls is WebSocketRequestValidationError else answer
+            theirs = default if cls in app.exception_handlers else ExceptionMiddleware(app).http_exception
+            app.exception_handlers[cls] = _limited(ours, theirs, answers) if answers.prefixes else ours
+
+
+def _limited(ours: Handler, theirs: Handler, answers: Answers) -> Handler:
+    """Ours for the requests that are errcore's; the framework's own for the others."""
+
+    async def handler(connection: HTTPConnection, exc: Exception) -> Any:
+        return await (ours if answers.covers(connection.scope) else theirs)(connection, exc)
+
+    return handler

@@ -17,7 +17,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.routing import Host, Mount
 
-from errcore.runtime import runtime_for
+from errcore.runtime import covers, runtime_for
 from errcore_asgi import Answers, ErrorMiddleware, InnerGuard
 from errcore_fastapi.handlers import add_handlers
 from errcore_fastapi.openapi import document
@@ -25,7 +25,7 @@ from errcore_fastapi.returned import refuse_returned_errors
 from errcore_fastapi.translation import MOUNTED_AT, template_of, translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from starlette.types import ASGIApp
 
@@ -40,7 +40,7 @@ class InstallWarning(UserWarning):
     """Something around `install` will not work as its author may expect."""
 
 
-def install(app: Starlette, runtime: Runtime | None = None) -> Runtime:
+def install(app: Starlette, runtime: Runtime | None = None, *, prefixes: Sequence[str] = ()) -> Runtime:
     """Let errcore answer the errors of an application.
 
     Call it once, before the application starts; before or after middleware and routes are added. An application
@@ -49,12 +49,15 @@ def install(app: Starlette, runtime: Runtime | None = None) -> Runtime:
     Args:
         app: A FastAPI or Starlette application.
         runtime: What classifies, reports and renders; without one, `Runtime.from_env()`.
+        prefixes: The paths that are errcore's, with all that is below them, such as `["/v2"]`; without any, everything
+            is. Other requests are answered as if errcore were not installed. A path is the full one, mounts included.
 
     Returns:
         The runtime in use; it is also `app.state.errcore`.
 
     Raises:
-        TypeError: If `app` is no such application, or `runtime` no runtime.
+        TypeError: If `app` is no such application, `runtime` no runtime, or the prefixes are no texts.
+        ValueError: If one of the prefixes is no path.
         RuntimeError: If errcore is installed already, or the application has started.
 
     >>> from errcore import Runtime
@@ -78,12 +81,12 @@ def install(app: Starlette, runtime: Runtime | None = None) -> Runtime:
             "call install(app) where the application is created."
         )
     runtime = runtime_for(runtime)
-    answers = Answers(runtime, translate, template_of)
+    answers = Answers(runtime, translate, template_of, prefixes)
     add_handlers(app, answers)
     if isinstance(app, FastAPI):
-        document(app, runtime)
+        document(app, runtime, answers.prefixes)
         refuse_returned_errors()
-    _place_guards(app, runtime)
+    _place_guards(app, answers)
     app.state.errcore = runtime
     return runtime
 
@@ -92,13 +95,13 @@ def _installed(app: Starlette) -> bool:
     return hasattr(app.state, "errcore")
 
 
-def _place_guards(app: Starlette, runtime: Runtime) -> None:
+def _place_guards(app: Starlette, answers: Answers) -> None:
     build = app.build_middleware_stack
-    outer = Middleware(ErrorMiddleware, runtime, translate=translate, template=template_of)
-    inner = Middleware(InnerGuard, runtime, translate=translate, template=template_of)
+    outer = Middleware(ErrorMiddleware, answers)
+    inner = Middleware(InnerGuard, answers)
 
     def build_guarded() -> ASGIApp:
-        _check(app, runtime)
+        _check(app, answers)
         users = app.user_middleware
         # With nothing between them, two guards are one.
         app.user_middleware = [outer, *users, inner] if users else [outer]
@@ -110,22 +113,26 @@ def _place_guards(app: Starlette, runtime: Runtime) -> None:
     app.build_middleware_stack = build_guarded  # type: ignore[method-assign]
 
 
-def _check(app: Starlette, runtime: Runtime) -> None:
+def _check(app: Starlette, answers: Answers) -> None:
+    prefixes = answers.prefixes
     for path, mounted in _everywhere(app):
         # In the order of the routes, for of two that fit the router takes the first.
         setattr(mounted, MOUNTED_AT, {**getattr(mounted, MOUNTED_AT, {}), path: _pattern(path)})
-        if not _installed(mounted):
+        # Where prefixes are given, only a mount that one of them reaches is missed.
+        if not _installed(mounted) and (
+            covers(prefixes, path) or any(covers([path], own) for own in prefixes)
+        ):
             _warn(
                 f"The application mounted at {path!r} answers its errors without errcore, because errcore is not "
                 "installed in it; call install() on it as well."
             )
     for key in (Exception, 500):
-        if key in app.exception_handlers:
+        if key in app.exception_handlers and not prefixes:
             _warn(
                 f"The handler for {key!r} will run, but its response is not sent, because errcore answers first; "
                 "remove it, or subscribe to errcore.events for what it does besides."
             )
-    if app.debug and not runtime.settings.debug:
+    if app.debug and not answers.runtime.settings.debug:
         # A matter of deployment, not of code: it belongs where operators look.
         _log.warning(
             "The application runs with debug=True and a production runtime. errcore sends no internals, but other "

@@ -7,28 +7,25 @@ FastAPI and pydantic raise, a response that does not fit its model included, is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING
 
 from fastapi.exceptions import RequestValidationError, WebSocketRequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.routing import Host, Mount
 
-from errcore.errors import error_for_status
-from errcore_asgi import is_disconnect
-from errcore_fastapi.issues import validation_error
+from errcore.errors import chosen_status
+from errcore_asgi import is_disconnect, rejected_by_pydantic
 
 if TYPE_CHECKING:
     import re
+    from collections.abc import Mapping
 
-    from errcore import AppError
     from errcore_asgi import Scope
 
 __all__ = ["MOUNTED_AT", "template_of", "translate"]
 
 # Made once: with `A | B` in its place every question would make a union.
-_REJECTED = (RequestValidationError, WebSocketRequestValidationError)
-_TRANSLATED = (HTTPException, *_REJECTED, ExceptionGroup)
+_TRANSLATED = (HTTPException, RequestValidationError, WebSocketRequestValidationError)
 
 MOUNTED_AT = "_errcore_mounted_at"
 """The attribute of a mounted application that says under which templates it is mounted, and how each looks in a path."""
@@ -47,29 +44,9 @@ def translate(exc: Exception) -> Exception:
         # FastAPI makes "400: error parsing the body" of a client that went away in the middle of it.
         if isinstance(cause, Exception) and is_disconnect(cause):
             return cause
-        return _of_status(exc)
-    if isinstance(exc, _REJECTED):
-        return validation_error(exc, exc.errors())
-    group = cast("ExceptionGroup[Exception]", exc)
-    leaf = group.exceptions[0]
-    meant = leaf if len(group.exceptions) > 1 else translate(leaf)
-    return group if meant is leaf else meant
-
-
-def _of_status(exc: HTTPException) -> AppError:
-    # FastAPI lets `detail` be anything that has a JSON form.
-    detail: Any = exc.detail
-    message = detail if isinstance(detail, str) else None
-    facts: Mapping[str, object] | None = None
-    if detail is not None and message is None:
-        # Not under its own name: `detail` is the problem's sentence.
-        facts = cast("Mapping[str, object]", detail) if isinstance(detail, Mapping) else {"details": detail}
-    ours = exc.status_code >= 500
-    error = error_for_status(exc.status_code, message, details=None if ours else facts, headers=exc.headers)
-    if ours:
-        error.internal = facts
-    error.__cause__ = exc.__cause__
-    return error.with_traceback(exc.__traceback__)
+        # FastAPI lets `detail` be anything that has a JSON form.
+        return chosen_status(exc, exc.status_code, exc.detail, exc.headers)
+    return rejected_by_pydantic(exc, exc.errors())
 
 
 def template_of(scope: Scope) -> str | None:

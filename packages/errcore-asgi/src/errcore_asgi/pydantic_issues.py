@@ -16,7 +16,7 @@ from errcore.errors import MOST_ISSUES, issues_left_out, json_pointer
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-__all__ = ["issues_of", "validation_error"]
+__all__ = ["issues_of", "rejected_by_pydantic"]
 
 _LOCATIONS = frozenset({"body", "query", "path", "header", "cookie"})
 
@@ -102,12 +102,17 @@ _FAMILIES = (
 _UNKNOWN = ("INVALID", "Is not valid.")
 
 
-def validation_error(exc: Exception, errors: Sequence[Mapping[str, Any]]) -> ValidationError:
-    """The error for a request that FastAPI rejected.
+def rejected_by_pydantic(exc: Exception, errors: Sequence[Mapping[str, Any]]) -> ValidationError:
+    """The error for a request that a pydantic model rejected.
 
     Args:
-        exc: What FastAPI raised.
-        errors: What pydantic found.
+        exc: What the framework raised; its traceback is kept.
+        errors: What pydantic found. A place that starts with body, query, path, header or cookie is in that part of the
+            request.
+
+    >>> found = [{"type": "missing", "loc": ("body", "user")}]
+    >>> rejected_by_pydantic(Exception(), found).issues[0].pointer
+    '/user'
     """
     issues = list(issues_of(errors[:MOST_ISSUES]))
     if len(errors) > MOST_ISSUES:

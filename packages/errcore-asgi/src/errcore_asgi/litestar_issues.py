@@ -1,0 +1,153 @@
+# SPDX-License-Identifier: MIT
+"""What Litestar found wrong with a request, as errcore issues: where and which rule, never the input.
+
+Litestar says it in sentences, its own or msgspec's, which may quote what was sent, or be what a validator of the
+application wrote. So a sentence is only recognised, and the words are ours; of it are kept names and limits that the
+model declared. What pydantic found comes along as pydantic's own entries. Nothing here imports any of the three.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, cast
+
+from errcore import Issue, ValidationError
+from errcore.errors import MOST_ISSUES, issues_left_out, json_pointer
+from errcore_asgi.pydantic_issues import rejected_by_pydantic
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = ["issues_of_messages", "rejected_by_litestar"]
+
+_MISSING = re.compile(r"Missing required (\w{1,16}) parameter '(.+?)' for path .*", re.DOTALL)
+_MODELS = frozenset({"ValidationError", "ExtendedMsgSpecValidationError"})
+_NUMBER = r"(?P<limit>-?\d{1,30}(?:\.\d{1,30})?(?:e[+-]?\d{1,3})?)"
+
+# A sentence of msgspec, errcore's code for it, our words, and the name of the limit.
+_RULES = tuple(
+    (re.compile(sentence, re.DOTALL), code, words, limit)
+    for sentence, code, words, limit in (
+        (r"Object missing required field `(?P<field>.+)`", "REQUIRED", "This field is required.", ""),
+        (
+            r"'\w+'",
+            "REQUIRED",
+            "This field is required.",
+            "",
+        ),  # the KeyError of a parameter that is not there
+        (r"Object contains unknown field `(?P<field>.+)`", "UNKNOWN_FIELD", "This field is not known.", ""),
+        (rf"Expected `\w+` >= {_NUMBER}", "TOO_SMALL", "Must be at least {limit}.", "min"),
+        (rf"Expected `\w+` > {_NUMBER}", "TOO_SMALL", "Must be greater than {limit}.", "exclusive_min"),
+        (rf"Expected `\w+` <= {_NUMBER}", "TOO_LARGE", "Must be at most {limit}.", "max"),
+        (rf"Expected `\w+` < {_NUMBER}", "TOO_LARGE", "Must be less than {limit}.", "exclusive_max"),
+        (
+            rf"Expected `\w+` that's a multiple of {_NUMBER}",
+            "NOT_A_MULTIPLE",
+            "Must be a multiple of {limit}.",
+            "multiple_of",
+        ),
+        (
+            rf"Expected `\w+` of length >= {_NUMBER}",
+            "TOO_SHORT",
+            "Must have a length of at least {limit}.",
+            "min",
+        ),
+        (
+            rf"Expected `\w+` of length <= {_NUMBER}",
+            "TOO_LONG",
+            "Must have a length of at most {limit}.",
+            "max",
+        ),
+        (r"Expected `\w+` matching regex .+", "PATTERN_MISMATCH", "Must match its pattern.", ""),
+        (r"Expected `[\w |]{1,80}`, got `[\w |]{1,80}`", "WRONG_TYPE", "Must be of another type.", ""),
+        (r"Invalid enum value .+", "INVALID_CHOICE", "Must be one of the values that are allowed.", ""),
+        (r"Invalid (RFC3339|ISO8601|epoch) .+", "INVALID_DATE", "Must be a date, a time or a duration.", ""),
+        (r"Invalid (UUID|decimal string|base64 encoded string)", "INVALID_FORMAT", "Must have its form.", ""),
+    )
+)
+
+_STEP = re.compile(r"([^.\[\]]+)|\[(\d{1,9})\]")
+
+
+def rejected_by_litestar(exc: Exception, detail: str, found: object) -> ValidationError | None:
+    """The error for a request that did not fit the signature of its handler; None for what somebody raised by hand.
+
+    Args:
+        exc: A client error of Litestar; its traceback is kept.
+        detail: What it says.
+        found: Its `extra`: messages, with the keys that they are about.
+
+    >>> error = rejected_by_litestar(Exception(), "Missing required query parameter 'page' for path /x", None)
+    >>> error.issues[0].location, error.issues[0].pointer
+    ('query', '/page')
+    """
+    cause: Any = exc.__cause__
+    name = type(cause).__name__
+    if name == "SerializationException":
+        return _rejected(exc, [_unread(cause.__cause__)])
+    if missing := _MISSING.fullmatch(detail):
+        location, parameter = missing.groups()
+        return _rejected(
+            exc, [Issue(json_pointer(parameter), "REQUIRED", "This field is required.", location=location)]
+        )
+    if name not in _MODELS:
+        return None
+    if hasattr(cause, "errors"):
+        listed: Any = cause.errors  # pydantic's method, or what Litestar has kept of its result
+        entries = cast("list[dict[str, Any]]", listed if isinstance(listed, list) else listed())
+        return rejected_by_pydantic(exc, [{**entry, "loc": ("body", *entry["loc"])} for entry in entries])
+    messages = cast("list[Mapping[str, Any]]", found if isinstance(found, list) else [])
+    issues = list(issues_of_messages(messages[:MOST_ISSUES]))
+    if len(messages) > MOST_ISSUES:
+        issues.append(issues_left_out(len(messages) - MOST_ISSUES))
+    return _rejected(exc, issues)
+
+
+def _unread(cause: BaseException | None) -> Issue:
+    """A body that could not be read: it was cut, or a data transfer object read and checked it in one go."""
+    if type(cause).__name__ not in _MODELS:
+        return Issue("", "INVALID_FORMAT", "Must be well-formed.", location="body")
+    sentence, found, place = str(cause).rpartition(" - at `$")
+    entry = {"message": sentence, "key": place[:-1]} if found else {"message": place}
+    return next(issues_of_messages([{**entry, "source": "body"}]))
+
+
+def _rejected(exc: Exception, issues: list[Issue]) -> ValidationError:
+    return ValidationError(issues=tuple(issues)).with_traceback(exc.__traceback__)
+
+
+def issues_of_messages(messages: Sequence[Mapping[str, Any]]) -> Iterator[Issue]:
+    """One issue for each message.
+
+    >>> [issue] = issues_of_messages(
+    ...     [{"message": "Expected `int` >= 18", "key": "users[0].age", "source": "body"}]
+    ... )
+    >>> issue.pointer, issue.code, issue.message, issue.params
+    ('/users/0/age', 'TOO_SMALL', 'Must be at least 18.', {'min': 18})
+    """
+    for entry in messages:
+        source, key = entry.get("source"), str(entry.get("key", ""))
+        # What a validator says may look like a place: the last one is msgspec's.
+        path = key.rpartition("`$.")[2]
+        if source == "body" and path == "data":
+            path = ""  # the parameter that takes the body
+        steps: list[object] = [int(index) if index else name for name, index in _STEP.findall(path)]
+        location = str(getattr(source, "value", source)) if source else None
+        code, words, parts, limit = _rule(str(entry.get("message", "")))
+        if "field" in parts:
+            steps.append(parts["field"])
+        params: dict[str, object] = {limit: _number(parts["limit"])} if limit else {}
+        yield Issue(json_pointer(*steps), code, words.format(limit=params.get(limit)), params, location)
+
+
+def _rule(said: str) -> tuple[str, str, dict[str, str], str]:
+    """errcore's code, our words, what is kept of the sentence, and the name of the limit in it."""
+    for sentence, code, words, limit in _RULES:
+        if found := sentence.fullmatch(said):
+            return code, words, found.groupdict(), limit
+    return "INVALID", "Is not valid.", {}, ""
+
+
+def _number(text: str) -> float:
+    value = float(text)
+    return int(value) if value.is_integer() else value
