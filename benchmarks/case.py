@@ -53,6 +53,7 @@ class Case:
         gate: The ratio of errcore to the limit above which the row fails; None for a row that only informs.
         peers: Others who do the job, or most of it.
         around: What is true while the columns are timed, such as where standard output goes.
+        jobs: How often one call does the job; figures are for one.
         timer: Nanoseconds. The CPU time of the process, where other people's jobs on the machine do not count; a row
             in which somebody sleeps or waits for a thread needs `time.perf_counter_ns`.
     """
@@ -63,6 +64,7 @@ class Case:
     gate: float | None = None
     peers: tuple[Column, ...] = ()
     around: Callable[[], AbstractContextManager[object]] = nullcontext
+    jobs: int = 1
     timer: Callable[[], int] = time.process_time_ns
 
     @property

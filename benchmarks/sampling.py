@@ -65,7 +65,7 @@ QUICK = Plan(rounds=11, batch=8_000_000)
 
 
 def sample(case: Case, plan: Plan, timer: Timer | None = None) -> list[list[float]]:
-    """Nanoseconds per call: one list per round, in it one number per column, in the order of `case.columns`.
+    """Nanoseconds per job: one list per round, in it one number per column, in the order of `case.columns`.
 
     Args:
         case: What to time.
@@ -83,7 +83,7 @@ def sample(case: Case, plan: Plan, timer: Timer | None = None) -> list[list[floa
             times = [0.0] * len(batches)
             for turn in range(len(batches)):
                 index = (number + turn) % len(batches)
-                times[index] = batches[index](counts[index]) / (counts[index] * _STEP)
+                times[index] = batches[index](counts[index]) / (counts[index] * _STEP * case.jobs)
             gc.collect()  # what a round left behind is not charged to the next one
             if number >= plan.warmup:
                 rounds.append(times)

@@ -14,16 +14,23 @@ from fastapi import FastAPI, HTTPException, Request
 import errcore_fastapi
 from benchmarks.case import Case, Column
 from benchmarks.peers import available
+from benchmarks.rows.fastapi_by_hand import answer, ids_of, log_for
 from benchmarks.rows.one_request import log_to_nowhere, observer, requester
-from benchmarks.rows.service_by_hand import answer, ids_of, log
+from benchmarks.rows.service_by_hand import not_found
 from errcore import NotFoundError, Runtime, internal, public
 
 if TYPE_CHECKING:
     from starlette.responses import Response
 
-__all__ = ["domain_error"]
+__all__ = ["LEFT_OUT", "PATH", "applications", "domain_error"]
 
-_PATH = "/agents/a1"
+PATH = "/agents/a1"
+
+LEFT_OUT = {
+    "HTTPException": "a text, no id, no log line",
+    "fastapi-problem": "no id, no log line",
+}
+"""What a peer does not do."""
 
 
 class AgentMissing(NotFoundError, code="BENCH_AGENT_MISSING", message="No agent {agent_id} in {region}."):  # noqa: N818
@@ -66,7 +73,7 @@ def _by_hand() -> FastAPI:
         ids = ids_of(request)
         message = f"No agent {exc.agent_id} in {exc.region}."
         details = {"agent_id": exc.agent_id, "region": exc.region}
-        log(
+        log_for(
             "info",
             request,
             ids,
@@ -80,16 +87,7 @@ def _by_hand() -> FastAPI:
             },
             more={"details": details, "internal": {"details": {"user_id": exc.user_id}}},
         )
-        body = {
-            "type": "about:blank",
-            "title": "Not Found",
-            "status": 404,
-            "detail": message,
-            "code": "BENCH_AGENT_MISSING",
-            "request_id": ids["request_id"],
-            "retriable": False,
-            **details,
-        }
+        body = not_found("BENCH_AGENT_MISSING", message, ids["request_id"], details)
         return answer(404, ids["request_id"], body)
 
     return app
@@ -119,19 +117,26 @@ def _fastapi_problem() -> FastAPI:
     return app
 
 
+def applications() -> dict[str, FastAPI]:
+    """The same service in several ways, by name; the first two are the limit and errcore."""
+    found = {
+        "handler by hand": _by_hand(),
+        "errcore": _with_errcore(),
+        "HTTPException": _http_exception(),
+    }
+    return {**found, "fastapi-problem": _fastapi_problem()} if available("fastapi_problem") else found
+
+
 def domain_error() -> Case:
     """The row."""
-    by_hand, ours = _by_hand(), _with_errcore()
-    peers = [
-        Column("HTTPException", requester(_http_exception(), _PATH), differs="a text, no id, no log line")
-    ]
-    if available("fastapi_problem"):
-        app = _fastapi_problem()
-        peers.append(Column("fastapi-problem", requester(app, _PATH), differs="no id, no log line"))
+    limit, ours, *peers = (
+        Column(name, requester(app, PATH), outcome=observer(app, PATH), differs=LEFT_OUT.get(name, ""))
+        for name, app in applications().items()
+    )
     return Case(
         "fastapi domain error",
-        limit=Column("handler by hand", requester(by_hand, _PATH), outcome=observer(by_hand, _PATH)),
-        ours=Column("errcore", requester(ours, _PATH), outcome=observer(ours, _PATH)),
+        limit=limit,
+        ours=ours,
         gate=1.15,
         peers=tuple(peers),
         around=log_to_nowhere,

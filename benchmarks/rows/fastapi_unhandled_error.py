@@ -15,8 +15,9 @@ from fastapi import FastAPI, Request
 import errcore_fastapi
 from benchmarks.case import Case, Column
 from benchmarks.peers import available
+from benchmarks.rows.fastapi_by_hand import answer, ids_of, log_for
 from benchmarks.rows.one_request import log_to_nowhere, observer, requester
-from benchmarks.rows.service_by_hand import answer, frames_of, ids_of, log
+from benchmarks.rows.service_by_hand import frames_of
 from errcore import Runtime
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _by_hand(depth: int) -> FastAPI:
     async def handle(request: Request, exc: Exception) -> Response:
         ids = ids_of(request)
         message = "An internal error occurred."
-        log(
+        log_for(
             "error",
             request,
             ids,

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""One request to an ASGI application, without a network, and what a client and the log see of it."""
+"""One request to an application, without a network, and what a client and the log see of it."""
 
 from __future__ import annotations
 
 import io
 import json
 import os
+import sys
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,19 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterator
 
-__all__ = ["Seen", "log_to_nowhere", "observer", "requester"]
+__all__ = [
+    "SENT_ID",
+    "Seen",
+    "log_to_nowhere",
+    "observer",
+    "requester",
+    "seen_of",
+    "wsgi_observer",
+    "wsgi_requester",
+]
+
+SENT_ID = "req_7f8a9b2c"
+"""The id that a request brings along where one does."""
 
 _HEADERS = [
     (b"host", b"agents.example.com"),
@@ -116,13 +129,83 @@ def observer(
 
 def _seen(messages: list[dict[str, Any]], log: str, caught: str) -> Seen:
     start, *bodies = messages
-    headers = sorted((name.decode(), value.decode()) for name, value in start["headers"])
+    headers = [(name.decode(), value.decode()) for name, value in start["headers"]]
     body = b"".join(message.get("body", b"") for message in bodies).decode()
+    return seen_of(start["status"], headers, body, log, caught)
+
+
+def seen_of(status: int, headers: list[tuple[str, str]], body: str, log: str, caught: str = "") -> Seen:
+    """What is left of one request, without the id that it was given."""
+    headers = sorted((name.lower(), value) for name, value in headers)
     request_id = dict(headers).get("x-request-id", "")
     if request_id:
         body = body.replace(request_id, "<id>")
         headers = [(name, value.replace(request_id, "<id>")) for name, value in headers]
-    return Seen(start["status"], headers, body, [_line(line) for line in log.splitlines()], caught)
+    return Seen(status, headers, body, [_line(line) for line in log.splitlines()], caught)
+
+
+def wsgi_requester(app: Any, path: str) -> Callable[[], None]:
+    """What is timed: one request to a WSGI application, its body read to the end and closed."""
+
+    def request() -> None:
+        body = app(_environ(path), _begin)
+        for _ in body:
+            pass
+        body.close()
+
+    return request
+
+
+def wsgi_observer(app: Any, path: str) -> Callable[[], list[dict[str, Any]]]:
+    """The outcome of two such requests, one without an id and one with."""
+
+    def observe() -> list[dict[str, Any]]:
+        return [_observed(app, path, {}), _observed(app, path, {"HTTP_X_REQUEST_ID": SENT_ID})]
+
+    return observe
+
+
+def _observed(app: Any, path: str, more: dict[str, str]) -> dict[str, Any]:
+    begun: list[tuple[str, list[tuple[str, str]]]] = []
+
+    def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
+        begun.append((status, headers))
+
+    with redirect_stdout(io.StringIO()) as log:
+        body = app(_environ(path) | more, start_response)
+        text = b"".join(body).decode()
+        body.close()
+    status, headers = begun[-1]
+    seen = attrs.asdict(seen_of(int(status[:3]), headers, text, log.getvalue()))
+    return {**seen, "echoed": SENT_ID in dict(headers).values()}
+
+
+def _begin(_status: str, _headers: list[tuple[str, str]], _exc_info: Any = None) -> None:
+    return
+
+
+def _environ(path: str) -> dict[str, Any]:
+    return {
+        "REQUEST_METHOD": "GET",
+        "SCRIPT_NAME": "",
+        "PATH_INFO": path,
+        "QUERY_STRING": "",
+        "SERVER_NAME": "127.0.0.1",
+        "SERVER_PORT": "8000",
+        "SERVER_PROTOCOL": "HTTP/1.1",
+        "REMOTE_ADDR": "127.0.0.1",
+        "HTTP_HOST": "agents.example.com",
+        "HTTP_USER_AGENT": "benchmark/1.0",
+        "HTTP_ACCEPT": "*/*",
+        "HTTP_ACCEPT_ENCODING": "gzip, deflate",
+        "wsgi.version": (1, 0),
+        "wsgi.url_scheme": "http",
+        "wsgi.input": io.BytesIO(),
+        "wsgi.errors": sys.stderr,
+        "wsgi.multithread": True,
+        "wsgi.multiprocess": False,
+        "wsgi.run_once": False,
+    }
 
 
 def _line(text: str) -> dict[str, Any]:

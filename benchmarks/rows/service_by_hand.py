@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a service writes by hand that has no errcore: ids of the request, answers, log lines.
+"""What a service writes by hand that has no errcore: ids of the request, bodies, log lines. Of no framework.
 
 It follows the same contract (a caller's `X-Request-ID` of `[A-Za-z0-9._-]{1,128}` is kept, a valid `traceparent` goes
 to the log) and knows its own errors: which fields are public, and that nothing in them has to be masked.
@@ -15,14 +15,11 @@ import time
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from starlette.responses import Response
-
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from types import TracebackType
 
-    from starlette.requests import Request
-
-__all__ = ["answer", "frames_of", "ids_of", "log"]
+__all__ = ["body_of", "frames_of", "ids_from", "log", "not_found"]
 
 _is_id = re.compile(r"[A-Za-z0-9._-]{1,128}").fullmatch
 _is_trace = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}").fullmatch
@@ -30,17 +27,17 @@ _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 _encode_line = json.JSONEncoder(separators=(",", ":")).encode
 
 
-def ids_of(request: Request) -> dict[str, str]:
-    """The ids of a request as the log names them."""
-    sent: dict[bytes, str] = {}
-    for name, value in request.scope["headers"]:
-        if name in (b"x-request-id", b"x-correlation-id", b"traceparent"):
-            sent[name] = value.decode("latin-1")
-    trace = _is_trace(sent.get(b"traceparent", ""))
-    request_id = sent.get(b"x-request-id", "")
+def ids_from(sent: Mapping[str, str]) -> dict[str, str]:
+    """The ids of a request as the log names them.
+
+    Args:
+        sent: What the request has of `x-request-id`, `x-correlation-id` and `traceparent`.
+    """
+    trace = _is_trace(sent.get("traceparent", ""))
+    request_id = sent.get("x-request-id", "")
     if not _is_id(request_id):
         request_id = trace[1] if trace else os.urandom(16).hex()
-    correlation_id = sent.get(b"x-correlation-id", "")
+    correlation_id = sent.get("x-correlation-id", "")
     ids = {
         "request_id": request_id,
         "correlation_id": correlation_id if _is_id(correlation_id) else request_id,
@@ -48,20 +45,32 @@ def ids_of(request: Request) -> dict[str, str]:
     return {**ids, "trace_id": trace[1], "span_id": trace[2]} if trace else ids
 
 
-def answer(status: int, request_id: str, body: dict[str, Any], *, last: bool = False) -> Response:
-    """A problem; `last` where the server will close the connection, as it does when an error is raised again."""
-    headers = {"Cache-Control": "no-store", "X-Request-ID": request_id}
-    if last:
-        headers["Connection"] = "close"
-    return Response(_encode(body).encode(), status, headers, "application/problem+json")
+def body_of(body: dict[str, Any]) -> bytes:
+    """A problem as bytes."""
+    return _encode(body).encode()
 
 
-def log(level: str, request: Request, ids: dict[str, str], exc: Exception, **facts: Any) -> None:
+def not_found(code: str, message: str, request_id: str, details: dict[str, Any]) -> dict[str, Any]:
+    """The problem of a declared error."""
+    return {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": message,
+        "code": code,
+        "request_id": request_id,
+        "retriable": False,
+        **details,
+    }
+
+
+def log(level: str, method: str, route: str, ids: dict[str, str], exc: Exception, **facts: Any) -> None:
     """One line of JSON on standard output.
 
     Args:
         level: How loud.
-        request: What was asked.
+        method: How it was asked.
+        route: What was asked: the template, not the path.
         ids: The ids of the request.
         exc: What was raised.
         facts: The facts of this error: those before `error_id` and those after `retriable`, as two dictionaries.
@@ -77,8 +86,8 @@ def log(level: str, request: Request, ids: dict[str, str], exc: Exception, **fac
             **facts["verdict"],
             "error_id": os.urandom(16).hex(),
             **ids,
-            "method": request.method,
-            "route": request.scope["route"].path,
+            "method": method,
+            "route": route,
             "phase": "handler",
             "type": f"{cls.__module__}.{cls.__qualname__}",
             "retriable": "no",

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Errors, live: a service under uvicorn with a flaky dependency, some hundred requests, and a look at all of it.
+"""Errors, live: services under real servers with a flaky dependency, some hundred requests, and a look at all of it.
 
+FastAPI, Flask and plain ASGI serve the same agents, and a gateway stands in front of one of them.
 `python examples/demo` sends the requests, reports, and ends with 0 if every check holds and with 1 otherwise.
-`python examples/demo --serve` keeps the service up, for curl.
+`python examples/demo --serve` keeps the services up, for curl.
 """
 
 from __future__ import annotations
@@ -18,26 +19,32 @@ from typing import NoReturn
 
 import checks
 import display
+from cases import ROUND
+from every_format import tellings
+from evidence import Evidence
 from rich.console import Console
-from server import StartError, serving
-from traffic import CASES, Answer, send_all
+from server import FASTAPI, GATEWAY, StartError, all_serving
+from traffic import send_all
 
-_TELL = ("/health/a1?period=last_year", "/bugs/driver")
+_TELL = "/health/a1?period=last_year"
+_BUG = "/bugs/driver"
 
 
 def main() -> int:
     """Run the demo; gives the exit status."""
     parser = argparse.ArgumentParser(prog="demo", description="Errors, live.")
-    parser.add_argument("--requests", type=int, default=432, help=f"how many to send (at least {len(CASES)})")
-    parser.add_argument("--serve", action="store_true", help="keep the service up instead")
-    parser.add_argument("--port", type=int, default=0, help="where to serve (default: a free port)")
+    parser.add_argument(
+        "--requests", type=int, default=8 * len(ROUND), help=f"how many to send (at least {len(ROUND)})"
+    )
+    parser.add_argument("--serve", action="store_true", help="keep the services up instead")
+    parser.add_argument("--port", type=int, default=0, help="the first to serve at (default: free ports)")
     options = parser.parse_args()
     signal.signal(signal.SIGTERM, _end)
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs have it switched off
     try:
         if options.serve:
             return _serve(options.port)
-        return _report(max(options.requests, len(CASES)))
+        return _report(max(options.requests, len(ROUND)))
     except StartError as error:
         print(error, file=sys.stderr)
         return 1
@@ -47,17 +54,21 @@ def main() -> int:
 
 
 def _end(_number: int, _frame: object) -> NoReturn:
-    raise SystemExit(143)  # through every `finally`: the server is stopped on the way
+    raise SystemExit(143)  # through every `finally`: the servers are stopped on the way
 
 
 def _serve(port: int) -> int:
     try:
-        with serving(port=port) as (url, process):
-            print(f"\nServing at {url} until Ctrl-C. Try:\n", flush=True)
-            for path in _TELL:
-                print(f"  curl -i '{url}{path}'")
-            print(f"  curl -i {url}/docs\n", flush=True)
-            return process.wait()
+        with all_serving(port=port) as up:
+            print("\nServing until Ctrl-C. Try:\n", flush=True)
+            for name, (url, _) in up.items():
+                tell = "/reports/a1?period=last_year" if name == GATEWAY.name else _TELL
+                print(f"  curl -i '{url}{tell}'  # {name}")
+            print(f"  curl -i {up[FASTAPI.name][0]}/docs\n", flush=True)
+            while all(process.poll() is None for _, process in up.values()):
+                time.sleep(0.2)
+            print("One of the services has ended.", file=sys.stderr)
+            return 1
     except (KeyboardInterrupt, SystemExit):
         print("Stopped.", flush=True)
         return 0
@@ -67,35 +78,43 @@ def _report(count: int) -> int:
     screen = display.console()
     began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
-        log = Path(folder, "server.log")
-        with log.open("wb") as output:
-            try:
-                with serving(output) as (url, _):
-                    screen.print(f"\nA service is up at {url}; it gets {count} requests.\n")
-                    with display.progress(screen, count) as sent:
-                        answers = asyncio.run(send_all(url, count, sent))
-            except StartError:
+        try:
+            with all_serving(Path(folder)) as up:
+                urls = {name: url for name, (url, _) in up.items()}
+                screen.print(f"\n{', '.join(urls)} are up; they get {count} requests.\n")
+                with display.progress(screen, count) as sent:
+                    answers = asyncio.run(send_all(urls, count, sent))
+        except StartError:
+            for log in Path(folder).iterdir():
                 print(log.read_text(errors="replace"), file=sys.stderr)
-                raise
-        printed = log.read_text(encoding="utf-8")
-    return _judge(screen, answers, printed, began)
+            raise
+        printed = {name: Path(folder, f"{name}.log").read_text(encoding="utf-8") for name in urls}
+    return _judge(screen, Evidence(answers, printed), began)
 
 
-def _judge(screen: Console, answers: list[Answer], printed: str, began: float) -> int:
-    lines = checks.lines_of(printed)
-    screen.print("\n[bold]What came back[/]\n")
-    display.table(screen, answers, lines)
-    screen.print("\n[bold]What must hold[/]\n")
-    found = checks.failures(answers, printed)
+def _judge(screen: Console, evidence: Evidence, began: float) -> int:
+    def title(text: str) -> None:
+        screen.print(f"\n[bold]{text}[/]\n")
+
+    title("The same requests, side by side")
+    display.side_by_side(screen, evidence)
+    title("An error of one service, in another")
+    display.passed_on(screen, evidence)
+    title("One error in each format")
+    display.formats(screen, tellings())
+    title("What must hold")
+    found = checks.failures(evidence)
     display.verdicts(screen, found)
-    declared, unforeseen = (next(answer for answer in answers if answer.case.path == path) for path in _TELL)
-    display.envelope(screen, "A declared error", declared)
-    display.envelope(screen, "An error that nobody foresaw", unforeseen)
-    display.lines(screen, "Its line in the log", lines.get(unforeseen.request_id, ()))
+    unforeseen = evidence.first(_BUG, FASTAPI.name)
+    title(f"An error that nobody foresaw: {unforeseen.case.label}")
+    display.envelope(screen, unforeseen)
+    title("Its line in the log")
+    for line in evidence.lines_of(unforeseen):
+        display.line(screen, line)
     failed = [name for name, findings in found.items() if findings]
-    kinds = len({answer.case for answer in answers})
     screen.print(
-        f"\n{len(answers)} requests of {kinds} kinds, {len(lines)} error lines, {time.monotonic() - began:.1f} s: "
+        f"\n{len(evidence.answers)} requests of {len(ROUND)} kinds, "
+        f"{sum(map(len, evidence.lines.values()))} error lines, {time.monotonic() - began:.1f} s: "
         + ("everything holds." if not failed else f"{len(failed)} of {len(found)} checks failed.")
     )
     return 1 if failed else 0

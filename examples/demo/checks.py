@@ -1,21 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""What must hold for everything that came out of the service, whatever went wrong inside."""
+"""What must hold for everything that came out of the services, whatever went wrong inside."""
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator
 
+from comparison import answers_alike, lines_alike
+from every_format import read_back
+from evidence import Evidence
+from passing_on import kept_behind
 from planted import INTERNALS, SECRETS
-from traffic import CASES, Answer, Case
+from server import GATEWAY
+from traffic import Answer
 
 from errcore.envelopes import get
-
-Lines = dict[str, list[dict[str, Any]]]
-"""The error lines of the log, by request id."""
 
 _TYPES = {
     "type": str,
@@ -29,66 +29,50 @@ _TYPES = {
 _TRACEBACK = "Traceback (most recent call last):"
 
 
-def lines_of(output: str) -> Lines:
-    """The error lines that errcore wrote, out of everything that the server printed."""
-    found: Lines = {}
-    for line in output.splitlines():
-        if line.startswith('{"timestamp"'):
-            fields = json.loads(line)
-            found.setdefault(fields["request_id"], []).append(fields)
-    return found
-
-
-def by_case(answers: Sequence[Answer]) -> dict[Case, list[Answer]]:
-    """The answers to each distinct request, in the order of the table."""
-    grouped: dict[Case, list[Answer]] = {case: [] for case in CASES}
-    for answer in answers:
-        grouped[answer.case].append(answer)
-    return {case: found for case, found in grouped.items() if found}
-
-
-def _as_expected(answers: Sequence[Answer], _output: str, lines: Lines) -> Iterator[str]:
-    for answer in answers:
+def _as_expected(evidence: Evidence) -> Iterator[str]:
+    for answer in evidence.answers:
         case, problem = answer.case, answer.problem
         if (answer.status, answer.cut) != (case.status, case.cut):
-            yield f"{case.label}: status {answer.status} instead of {case.status}"
+            yield f"{answer.label}: status {answer.status} instead of {case.status}"
         told = None if problem is None else problem["code"]
         if told != (case.code if case.told else None):
-            yield f"{case.label}: code {told} instead of {case.code}"
-        if case.code and not case.told and lines and lines[answer.request_id][0]["code"] != case.code:
-            yield f"{case.label}: the log has another code than {case.code}"
+            yield f"{answer.label}: code {told} instead of {case.code}"
+        lines = evidence.lines_of(answer)
+        if case.code and not case.told and lines and lines[0]["code"] != case.code:
+            yield f"{answer.label}: the log has another code than {case.code}"
 
 
-def _no_secret(answers: Sequence[Answer], output: str, _lines: Lines) -> Iterator[str]:
-    for answer in answers:
+def _no_secret(evidence: Evidence) -> Iterator[str]:
+    for answer in evidence.answers:
         everything = answer.body + b"".join(name + value for name, value in answer.headers)
         for word in (*SECRETS, *INTERNALS):
             if word.encode() in everything:
-                yield f"{answer.case.label}: {word!r} was sent"
-    for word in SECRETS:
-        if word in output:
-            yield f"the server printed {word!r}"
+                yield f"{answer.label}: {word!r} was sent"
+    for service, output in evidence.printed.items():
+        for word in SECRETS:
+            if word in output:
+                yield f"{service}: the server printed {word!r}"
 
 
-def _ids(answers: Sequence[Answer], _output: str, _lines: Lines) -> Iterator[str]:
-    for answer in answers:
+def _ids(evidence: Evidence) -> Iterator[str]:
+    for answer in evidence.answers:
         problem, ids = answer.problem, answer.header("x-request-id")
         if len(ids) != 1:
-            yield f"{answer.case.label}: {len(ids)} X-Request-ID headers"
-        elif answer.sent_id not in (None, ids[0]):
-            yield f"{answer.case.label}: our own id came back as another"
+            yield f"{answer.label}: {len(ids)} X-Request-ID headers"
+        elif answer.asked.sent_id not in (None, ids[0]):
+            yield f"{answer.label}: our own id came back as another"
         elif problem is not None and problem["request_id"] != ids[0]:
-            yield f"{answer.case.label}: one id in the body, another in the header"
+            yield f"{answer.label}: one id in the body, another in the header"
 
 
-def _problems(answers: Sequence[Answer], _output: str, _lines: Lines) -> Iterator[str]:
+def _problems(evidence: Evidence) -> Iterator[str]:
     required = set(get("problem").schema([])["required"])  # type: ignore[call-overload]
-    for answer in answers:
+    for answer in evidence.answers:
         problem = answer.problem
         if answer.case.code is None or not answer.case.told:
             continue
         if problem is None:
-            yield f"{answer.case.label}: no problem+json"
+            yield f"{answer.label}: no problem+json"
             continue
         wrong = [name for name, cls in _TYPES.items() if type(problem.get(name)) is not cls]
         wrong += sorted(required - problem.keys())
@@ -101,18 +85,18 @@ def _problems(answers: Sequence[Answer], _output: str, _lines: Lines) -> Iterato
         if "retry_after" in problem and answer.header("retry-after") != [str(problem["retry_after"])]:
             wrong.append("Retry-After")
         if wrong:
-            yield f"{answer.case.label}: {', '.join(wrong)} is not as it should be"
+            yield f"{answer.label}: {', '.join(wrong)} is not as it should be"
 
 
-def _told_alike(answers: Sequence[Answer], _output: str, _lines: Lines) -> Iterator[str]:
+def _told_alike(evidence: Evidence) -> Iterator[str]:
     """A missing id and another workspace's: every byte but the id itself."""
-    shapes = {
-        (answer.case.note, _without_id(answer))
-        for answer in answers
-        if answer.case.path in {"/agents/nobody", "/agents/a9"}
-    }
-    if len({shape for _, shape in shapes}) != 1:
-        yield f"there are {len(shapes)} different answers"
+    shapes: dict[str, set[object]] = {}
+    for answer in evidence.answers:
+        if answer.case.path in {"/agents/nobody", "/agents/a9"}:
+            shapes.setdefault(answer.asked.service, set()).add(_without_id(answer))
+    for service, several in shapes.items():
+        if len(several) > 1:
+            yield f"{service}: there are {len(several)} different answers"
 
 
 def _without_id(answer: Answer) -> tuple[object, ...]:
@@ -129,40 +113,46 @@ def _without_id(answer: Answer) -> tuple[object, ...]:
     )
 
 
-def _logged_once(answers: Sequence[Answer], output: str, lines: Lines) -> Iterator[str]:
-    wanted = {answer.request_id for answer in answers if answer.case.code is not None}
-    for answer in answers:
-        count = len(lines.get(answer.request_id, ()))
+def _logged_once(evidence: Evidence) -> Iterator[str]:
+    wanted = {(answer.asked.service, answer.request_id) for answer in evidence.answers if answer.case.code}
+    for answer in evidence.answers:
+        count = len(evidence.lines_of(answer))
         if count != (answer.case.code is not None):
-            yield f"{answer.case.label}: {count} lines in the log"
-    if lines.keys() - wanted:
-        yield f"{len(lines.keys() - wanted)} lines in the log belong to no request"
-    if _TRACEBACK in output:
-        yield f"the server printed {output.count(_TRACEBACK)} raw tracebacks"
+            yield f"{answer.label}: {count} lines in the log"
+    passed_on = {answer.request_id for answer in evidence.answers if answer.asked.service == GATEWAY.name}
+    for key, lines in evidence.lines.items():
+        if key not in wanted and lines[0].get("correlation_id") not in passed_on:
+            yield f"{key[0]}: a line in the log belongs to no request"
+    for service, output in evidence.printed.items():
+        if _TRACEBACK in output:
+            yield f"{service}: the server printed {output.count(_TRACEBACK)} raw tracebacks"
 
 
-def _readable_elsewhere(answers: Sequence[Answer], _output: str, _lines: Lines) -> Iterator[str]:
-    for answer in answers:
+def _readable_elsewhere(evidence: Evidence) -> Iterator[str]:
+    for answer in evidence.answers:
         if answer.case.method != "WS" and answer.header("access-control-allow-origin") != [
             "https://app.example"
         ]:
-            yield f"{answer.case.label}: a browser could not read it"
+            yield f"{answer.label}: a browser could not read it"
 
 
-Check = Callable[[Sequence[Answer], str, Lines], Iterator[str]]
+Check = Callable[[Evidence], Iterator[str]]
 
 CHECKS: dict[str, Check] = {
     "every request got the status and the code that its error declares": _as_expected,
-    "no planted secret in any body, header, close reason or line of the server's output": _no_secret,
+    "no planted secret in any body, header, close reason or line of a server's output": _no_secret,
     "one request id per answer, the same in body and header, ours kept where we sent one": _ids,
     "every envelope is valid problem+json, and says the same as its headers": _problems,
     "another workspace's agent is answered exactly like a missing one": _told_alike,
     "every failure is in the log once, under its request id, without raw tracebacks": _logged_once,
     "error answers pass through the application's CORS middleware": _readable_elsewhere,
+    "the frameworks' answers to a request are one to the byte: status, errcore's headers, envelope": answers_alike,
+    "the frameworks' log lines about a request are one: code, kind, fault, status, message, id": lines_alike,
+    "the gateway's client reads nothing of the upstream, whose code and id are in the gateway's log": kept_behind,
+    "every format tells what is public and no more, and is understood by whoever reads it back": read_back,
 }
 
 
-def failures(answers: Sequence[Answer], output: str) -> dict[str, Counter[str]]:
+def failures(evidence: Evidence) -> dict[str, Counter[str]]:
     """What does not hold: for each check the findings and how often."""
-    lines = lines_of(output)
-    return {name: Counter(check(answers, output, lines)) for name, check in CHECKS.items()}
+    return {name: Counter(check(evidence)) for name, check in CHECKS.items()}

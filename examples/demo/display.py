@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What the demo shows: progress, a table, checks and envelopes; plain lines where nobody watches a terminal."""
+"""What the demo shows: progress, tables, checks and envelopes; plain lines where nobody watches a terminal."""
 
 from __future__ import annotations
 
@@ -8,16 +8,23 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
-from checks import Lines, by_case
+from cases import FASTAPI_ALONE, PASSED_ON, SHARED
+from comparison import digest
+from every_format import Telling
+from evidence import Evidence, Line
+from passing_on import upstream_of
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from server import SIDE_BY_SIDE
 from traffic import Answer
 
 _WIDE = 132  # columns of a file; a terminal has its own
+_BESIDE = 11  # columns for the names of formats
 _STEPS = 5
 _SHOWN = 3
+_FRAMES = 2
 
 
 def console() -> Console:
@@ -46,34 +53,64 @@ def progress(screen: Console, total: int) -> Iterator[Callable[[], object]]:
         yield lambda: bar.advance(task)
 
 
-def table(screen: Console, answers: Sequence[Answer], logs: Lines) -> None:
-    """One row for each distinct request."""
-    rows = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
-    rows.add_column("request", overflow="fold")  # the one that gives way in a narrow terminal
-    for name in ("status", "code", "retriable", "request id"):
-        rows.add_column(name, no_wrap=True)
-    rows.add_column("count", justify="right")
-    for case, found in by_case(answers).items():
-        first = found[0]
-        problem = first.problem
-        logged = logs.get(first.request_id, [])
-        if problem is not None:
-            code, retriable = problem["code"], "yes" if problem["retriable"] else "no"
-        elif logged:
-            code, retriable = f"{logged[0]['code']} *", "-"
-        else:
-            code = retriable = "-"
-        status = (
-            f"close {first.status}"
-            if first.status >= 1000
-            else f"{first.status}{', cut' if first.cut else ''}"
-        )
-        shown = first.request_id if len(first.request_id) <= 12 else f"{first.request_id[:11]}…"
-        rows.add_row(escape(case.label), status, code, retriable, shown, str(len(found)))
+def side_by_side(screen: Console, evidence: Evidence) -> None:
+    """One row for each request, one column for each service that gets it."""
+    services = [program.name for program in SIDE_BY_SIDE]
+    rows = _rows("request", "status", "code", *services)
+    for case, answers in evidence.by_case((*SHARED, *FASTAPI_ALONE)):
+        first = {answer.asked.service: answer for answer in reversed(answers)}
+        status, code = _outcome(evidence, answers[0])
+        found = [digest(first[service]) if service in first else "-" for service in services]
+        rows.add_row(escape(case.label), status, code, *found)
     screen.print(rows)
     screen.print(
-        "  * It was too late for an envelope; the code is that of the log line with this request id."
+        "  Below a framework is a digest of its answer: status, errcore's headers, envelope. Alike is alike to the byte.\n"
+        "  * It was too late for an envelope; the code is that of the line in the log."
     )
+
+
+def passed_on(screen: Console, evidence: Evidence) -> None:
+    """What the gateway made of the errors of the service behind it."""
+    rows = _rows("request to the gateway", "status", "code", "the log says: upstream", "its request id there")
+    for case, answers in evidence.by_case(PASSED_ON):
+        told = upstream_of(evidence, answers[0])
+        upstream = (f"{told['status']} {told['code']}", f"{told['request_id'][:11]}…") if told else ("-", "-")
+        rows.add_row(escape(case.label), *_outcome(evidence, answers[0]), *map(escape, upstream))
+    screen.print(rows)
+
+
+def formats(screen: Console, told: Sequence[Telling]) -> None:
+    """One error in each format, and what of it cannot be read back."""
+    rows = _rows("format", "envelope")
+    for telling in told:
+        # In pieces of one width, since a table would break lines at the few blanks of a document.
+        width = screen.width - _BESIDE
+        pieces = [telling.body[at : at + width] for at in range(0, len(telling.body), width)]
+        rows.add_row(telling.name, escape("\n".join(pieces)))
+        if telling.lost:
+            rows.add_row("", f"[dim]Cannot be read back: {', '.join(telling.lost)}.[/]")
+    screen.print(rows)
+
+
+def _outcome(evidence: Evidence, answer: Answer) -> tuple[str, str]:
+    """Status and code, for a row."""
+    problem, logged = answer.problem, evidence.lines_of(answer)
+    status = (
+        f"close {answer.status}"
+        if answer.status >= 1000
+        else f"{answer.status}{', cut' if answer.cut else ''}"
+    )
+    if problem is not None:
+        return status, problem["code"]
+    return status, f"{logged[0]['code']} *" if logged else "-"
+
+
+def _rows(first: str, *others: str) -> Table:
+    rows = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 1, 0, 0))
+    rows.add_column(first, overflow="fold")
+    for name in others:
+        rows.add_column(name, overflow="fold")
+    return rows
 
 
 def verdicts(screen: Console, found: Mapping[str, Counter[str]]) -> None:
@@ -84,20 +121,21 @@ def verdicts(screen: Console, found: Mapping[str, Counter[str]]) -> None:
             screen.print(f"          {escape(finding)} ({count} times)")
 
 
-def envelope(screen: Console, title: str, answer: Answer) -> None:
+def envelope(screen: Console, answer: Answer) -> None:
     """One answer in full."""
-    screen.print(f"\n[bold]{title}[/]: {escape(answer.case.label)}\n\n  HTTP {answer.status}")
+    screen.print(f"  HTTP {answer.status}")
     for name, value in answer.headers:
         screen.print(f"  {escape(name.decode())}: {escape(value.decode('latin-1'))}")
     screen.print()
     screen.print(_indented(answer.problem), markup=False, soft_wrap=True)
 
 
-def lines(screen: Console, title: str, found: Sequence[Mapping[str, object]]) -> None:
-    """Lines of the log, spread out."""
-    screen.print(f"\n[bold]{title}[/]\n")
-    for fields in found:
-        screen.print(_indented(fields), markup=False, soft_wrap=True)
+def line(screen: Console, fields: Line) -> None:
+    """A line of the log, spread out; of its traceback the end, which is where it happened."""
+    frames: list[str] = fields.get("traceback", [])
+    if len(frames) > _FRAMES:
+        fields = {**fields, "traceback": [f"... {len(frames) - _FRAMES} frames", *frames[-_FRAMES:]]}
+    screen.print(_indented(fields), markup=False, soft_wrap=True)
 
 
 def _indented(document: object) -> str:

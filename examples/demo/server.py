@@ -1,16 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""The service as a process of its own, under uvicorn, on a free port of the loopback interface."""
+"""The services as processes of their own, each under a real server, on free ports of the loopback interface."""
 
 from __future__ import annotations
 
+import http.client
+import os
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
+
+import attrs
 
 HERE = Path(__file__).parent
 LOOPBACK = "127.0.0.1"
@@ -20,54 +24,149 @@ _ATTEMPTS = 3
 
 
 class StartError(Exception):
-    """The server did not come up; the text says what it said."""
+    """A server did not come up; the text says which."""
+
+
+@attrs.frozen
+class Program:
+    """A service, and what runs it.
+
+    Attributes:
+        name: How the report calls it.
+        app: Where its application is.
+        server: The module of the server.
+        probe: A path that it answers with 200 as soon as it is up.
+    """
+
+    name: str
+    app: str
+    server: str
+    probe: str = "/agents/a1"
+
+    def command(self, port: int) -> list[str]:
+        """What starts it."""
+        at = {
+            "uvicorn": ["--app-dir", str(HERE), "--host", LOOPBACK, "--port", str(port), "--no-use-colors"],
+            "gunicorn": ["--chdir", str(HERE), "--bind", f"{LOOPBACK}:{port}", "--no-control-socket"],
+        }
+        how = {
+            "uvicorn": ["--timeout-graceful-shutdown", "5"],
+            "gunicorn": ["--worker-class", "gthread", "--threads", "16", "--graceful-timeout", "5"],
+        }
+        return [sys.executable, "-m", self.server, self.app, *at[self.server], *how[self.server]]
+
+
+FASTAPI = Program("FastAPI", "service:app", "uvicorn")
+FLASK = Program("Flask", "flask_service:app", "gunicorn")
+ASGI = Program("ASGI", "asgi_service:app", "uvicorn")
+GATEWAY = Program("gateway", "gateway:app", "uvicorn", probe="/known/a1")
+
+SIDE_BY_SIDE = (FASTAPI, ASGI) if sys.platform == "win32" else (FASTAPI, FLASK, ASGI)
+"""Those that serve the same; gunicorn does not run on Windows."""
+
+
+class Server:
+    """A program that was started, and may not be ready yet.
+
+    Args:
+        program: What to start.
+        output: Where its standard output and error go; ours if None.
+        port: Which port; a free one if 0.
+        environment: Variables that it is told besides ours.
+    """
+
+    def __init__(self, program: Program, output: IO[bytes] | None, port: int, **environment: str) -> None:
+        self.program = program
+        self.output = output
+        self.wanted = port
+        self.environment = {**os.environ, **environment}
+        self.port, self.process = self._start()
+
+    def _start(self) -> tuple[int, subprocess.Popen[bytes]]:
+        port = self.wanted or _free_port()
+        return port, subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
+            self.program.command(port),
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=self.output,
+            stderr=None if self.output is None else subprocess.STDOUT,
+        )
+
+    def url(self) -> str:
+        """Where it answers; waits until it does.
+
+        Raises:
+            StartError: If it does not answer within half a minute.
+        """
+        for attempt in range(_ATTEMPTS):
+            if attempt:
+                self.port, self.process = self._start()
+            if self._is_ready():
+                return f"http://{LOOPBACK}:{self.port}"
+            self.stop()  # somebody took the port in between, or the service is broken
+        raise StartError(f"The server of {self.program.name} did not start.")
+
+    def _is_ready(self) -> bool:
+        """Whether it answers before the deadline; False as soon as it has ended."""
+        deadline = time.monotonic() + _READY
+        while time.monotonic() < deadline and self.process.poll() is None:
+            client = http.client.HTTPConnection(LOOPBACK, self.port, timeout=_READY)
+            try:
+                client.request("GET", self.program.probe)
+                return client.getresponse().status == http.HTTPStatus.OK and self.process.poll() is None
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.05)
+            finally:
+                client.close()
+        return False
+
+    def stop(self) -> None:
+        """End it, whatever it is doing."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        try:
+            self.process.wait(_STOP)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait(_STOP)
 
 
 @contextmanager
-def serving(output: IO[bytes] | None = None, port: int = 0) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
-    """Run the server; gives its URL and its process, and ends it whatever happens.
+def serving(
+    output: IO[bytes] | None = None, port: int = 0, program: Program = FASTAPI, **environment: str
+) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
+    """Run one service; gives its URL and its process, and ends it whatever happens."""
+    server = Server(program, output, port, **environment)
+    try:
+        yield server.url(), server.process
+    finally:
+        server.stop()
+
+
+@contextmanager
+def all_serving(
+    logs: Path | None = None, port: int = 0
+) -> Iterator[dict[str, tuple[str, subprocess.Popen[bytes]]]]:
+    """Run the services that serve the same, and the one in front of the first; gives what `serving` gives, by name.
 
     Args:
-        output: Where its standard output and error go; ours if None.
-        port: Which port; a free one if 0.
-
-    Raises:
-        StartError: If it does not answer within half a minute.
+        logs: A folder for what they print, each in a file of its name; our own output if None.
+        port: The port of the first; the others get the next ones. Free ones if 0.
     """
-    process, chosen = _start(output, port)
-    try:
-        yield f"http://{LOOPBACK}:{chosen}", process
-    finally:
-        _stop(process)
+    with ExitStack() as stack:
 
+        def output(program: Program) -> IO[bytes] | None:
+            return None if logs is None else stack.enter_context((logs / f"{program.name}.log").open("wb"))
 
-def _start(output: IO[bytes] | None, port: int) -> tuple[subprocess.Popen[bytes], int]:
-    for _ in range(_ATTEMPTS):
-        chosen = port or _free_port()
-        command = [
-            "uvicorn",
-            "service:app",
-            "--app-dir",
-            str(HERE),
-            "--host",
-            LOOPBACK,
-            "--port",
-            str(chosen),
-        ]
-        process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
-            [sys.executable, "-m", *command, "--timeout-graceful-shutdown", "5", "--no-use-colors"],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=None if output is None else subprocess.STDOUT,
-        )
-        try:
-            if _is_ready(process, chosen):
-                return process, chosen
-        except BaseException:
-            _stop(process)
-            raise
-        _stop(process)  # somebody took the port in between, or the service is broken
-    raise StartError("The server did not start.")
+        begun: list[Server] = []
+        for number, program in enumerate(SIDE_BY_SIDE):  # all at once: most of it is waiting for imports
+            begun.append(Server(program, output(program), port and port + number))
+            stack.callback(begun[-1].stop)
+        up = {server.program.name: (server.url(), server.process) for server in begun}
+        agents, _ = up[FASTAPI.name]
+        last = serving(output(GATEWAY), port and port + len(begun), GATEWAY, AGENTS_URL=agents)
+        up[GATEWAY.name] = stack.enter_context(last)
+        yield up
 
 
 def _free_port() -> int:
@@ -75,26 +174,3 @@ def _free_port() -> int:
         probe.bind((LOOPBACK, 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-def _is_ready(process: subprocess.Popen[bytes], port: int) -> bool:
-    """Whether the process listens before the deadline; False as soon as it has ended."""
-    deadline = time.monotonic() + _READY
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            socket.create_connection((LOOPBACK, port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return process.poll() is None
-    return False
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    if process.poll() is None:
-        process.terminate()
-    try:
-        process.wait(_STOP)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(_STOP)

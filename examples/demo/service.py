@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""An API about agents and their health data, with every way in which an error can arise.
+"""The agents behind FastAPI, with every way in which an error can arise.
 
 Not one line here turns an exception into an answer or writes it to a log: that is `install`, at the end.
 """
@@ -7,75 +7,39 @@ Not one line here turns an exception into an answer or writes it to a log: that 
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Annotated
+from typing import Annotated, Literal
 
+import agents
+import dependency
 import httpx
-from dependency import running
+from failures import (
+    DOCS,
+    AgentExists,
+    AgentNotFound,
+    ForeignAgent,
+    HealthDataNotFound,
+    ModelBusy,
+    StoreUnavailable,
+)
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Query, Request, WebSocket
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import StreamingResponse
-from planted import API_KEY, BEARER, DATABASE_URL, SESSION, SHARD, USER
+from planted import API_KEY, BEARER, DATABASE_URL, SHARD
 from pydantic import BaseModel, Field, SecretStr
 
 import errcore_fastapi
 from errcore import (
-    AlreadyExistsError,
+    AuthenticationError,
+    DeadlineExceededError,
     InternalError,
     NotFoundError,
     RateLimitError,
     Runtime,
     UnavailableError,
-    WorkspaceIsolationError,
-    doing,
-    internal,
-    map_exception,
-    public,
-    secret,
+    raises,
 )
-
-# --- What can go wrong, declared once ---
-
-
-class AgentNotFound(NotFoundError, code="HEALTH_AGENT_NOT_FOUND", message="There is no such agent."):
-    """The caller's workspace has no agent of this id. Remedy: list the agents first."""
-
-
-class ForeignAgent(WorkspaceIsolationError, code="HEALTH_WORKSPACE_DENIED", answers_as=AgentNotFound):
-    """The agent belongs to another workspace, which the caller must not be able to tell from a missing id."""
-
-
-class AgentExists(
-    AlreadyExistsError, code="HEALTH_AGENT_ALREADY_EXISTS", message="An agent named {name} exists."
-):
-    """Names are unique in a workspace. Remedy: choose another name."""
-
-    name: str = public()
-
-
-class HealthDataNotFound(NotFoundError, code="HEALTH_DATA_NOT_FOUND", message="No health data for {period}."):
-    """No records exist for the requested period. Remedy: choose one of `available`."""
-
-    period: str = public()
-    available: list[str] = public(factory=list)
-    user_id: str = internal()
-    session: str = secret(default="")
-
-
-class ModelBusy(UnavailableError, code="HEALTH_MODEL_UNAVAILABLE", message="The model is busy."):
-    """Too many questions at once. Remedy: ask again in a while."""
-
-
-# An exception of somebody else's: from here on it has a verdict, too.
-map_exception(sqlite3.OperationalError, kind="unavailable", code="HEALTH_STORE_UNAVAILABLE")
-
-
-# --- The API ---
-
-AGENTS = {"a1": "mine", "a9": "theirs"}
-PERIODS = ["last_7_days", "last_30_days"]
 
 
 class NewAgent(BaseModel):
@@ -86,21 +50,12 @@ class NewAgent(BaseModel):
     password: SecretStr = Field(min_length=8)
 
 
-def found(agent_id: str) -> str:
-    """The agent of that id, if the caller may see it."""
-    workspace = AGENTS.get(agent_id)
-    if workspace is None:
-        raise AgentNotFound
-    if workspace != "mine":
-        raise ForeignAgent(attempted_workspace=workspace, authorized_workspaces=("mine",))
-    return agent_id
-
-
 @asynccontextmanager
 async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Keep the flaky dependency and a client for it while the service runs."""
-    async with running() as addresses, httpx.AsyncClient() as client:
-        app.state.addresses, app.state.client = addresses, client
+    """Keep a client for the flaky dependency while the service runs."""
+    app.state.addresses = dependency.start()
+    async with httpx.AsyncClient(headers={"Authorization": BEARER}) as client:
+        app.state.client = client
         yield
 
 
@@ -111,38 +66,37 @@ app.add_middleware(
 
 
 @app.get("/agents/{agent_id}")
+@raises(AgentNotFound, ForeignAgent)
 async def read_agent(agent_id: str) -> dict[str, str]:
     """One agent: there, missing, or in another workspace."""
-    return {"id": found(agent_id)}
+    return {"id": agents.found(agent_id)}
 
 
 @app.post("/agents", status_code=201)
+@raises(AgentExists)
 async def create_agent(agent: NewAgent) -> dict[str, str]:
     """A new agent; FastAPI checks the document."""
-    if agent.name == "Ada":
-        raise AgentExists(name=agent.name)
-    return {"id": "a2"}
+    return {"id": agents.created(agent.name)}
 
 
 @app.get("/health/{agent_id}")
+@raises(AgentNotFound, ForeignAgent, HealthDataNotFound)
 async def health_data(
     agent_id: str, period: str = "last_7_days", limit: Annotated[int, Query(ge=1, le=100)] = 10
 ) -> dict[str, object]:
     """Health data of a period."""
-    found(agent_id)
-    if period not in PERIODS:
-        raise HealthDataNotFound(period=period, available=PERIODS, user_id=USER, session=SESSION)
-    return {"period": period, "records": [], "limit": limit}
+    return {**agents.health(agent_id, period), "limit": limit}
 
 
 @app.get("/health/{agent_id}/history")
+@raises(StoreUnavailable)
 async def history(agent_id: str) -> None:
-    """A library's exception, mapped above, on its way through what was being done."""
-    with doing("reading the history", agent=agent_id, shard=SHARD):
-        sqlite3.connect(":memory:").execute("SELECT * FROM history")
+    """A database that cannot be read."""
+    agents.history(agent_id)
 
 
 @app.get("/health/{agent_id}/summary")
+@raises(AgentNotFound, ForeignAgent, HealthDataNotFound)
 async def summary(agent_id: str) -> None:
     """Two things at once, of which one fails: Python raises a group."""
     async with asyncio.TaskGroup() as both:
@@ -151,48 +105,34 @@ async def summary(agent_id: str) -> None:
 
 
 @app.post("/agents/{agent_id}/questions")
+@raises(RateLimitError)
 async def ask(agent_id: str) -> None:
     """A client over its limit."""
-    raise RateLimitError(
-        f"Agent {agent_id} answers 5 questions a minute.", limit=5, remaining=0, retry_after=11.2
-    )
+    agents.answer(agent_id)
 
 
 @app.get("/upstream/{way}")
-async def upstream(way: str, request: Request) -> None:
+@raises(UnavailableError, DeadlineExceededError)
+async def upstream(way: Literal["refuses", "hangs", "breaks", "overloaded"], request: Request) -> None:
     """A dependency that fails; httpx raises, and nobody here catches."""
-    seconds = 0.2 if way == "hangs" else 10.0
-    headers = {"Authorization": BEARER}
-    answer = await request.app.state.client.get(
-        request.app.state.addresses[way], timeout=seconds, headers=headers
-    )
+    seconds = dependency.PATIENCE if way == "hangs" else 10.0
+    answer = await request.app.state.client.get(request.app.state.addresses[way], timeout=seconds)
     answer.raise_for_status()
 
 
 @app.get("/bugs/{bug}")
+@raises(InternalError, UnavailableError)
 async def bugs(bug: str) -> None:
     """Errors that nobody foresaw, or that are told to nobody but us."""
-    match bug:
-        case "driver":
-            raise RuntimeError(f"could not connect to {DATABASE_URL}")
-        case "lookup":
-            raise KeyError(f"api_key={API_KEY}")
-        case "declared":
-            raise InternalError(f"{SHARD} is gone, tried {DATABASE_URL}", internal={"password": SESSION})
-        case _:
-            raise HTTPException(503, f"{SHARD} answered 'bad api key {API_KEY}'", {"Retry-After": "30"})
+    if bug in ("driver", "lookup", "declared"):
+        agents.stumble(bug)
+    raise HTTPException(503, f"{SHARD} answered 'bad api key {API_KEY}'", {"Retry-After": "30"})
 
 
 @app.get("/exports/{agent_id}")
 async def export(agent_id: str) -> StreamingResponse:
     """A response that breaks when half of it is sent."""
-
-    async def rows() -> AsyncIterator[bytes]:
-        yield f"agent,day,steps\n{agent_id},2026-01-01,8000\n".encode()
-        await asyncio.sleep(0)
-        raise ConnectionResetError(f"lost {DATABASE_URL}")
-
-    return StreamingResponse(rows(), media_type="text/csv")
+    return StreamingResponse(agents.rows(agent_id), media_type="text/csv")
 
 
 @app.post("/exports", status_code=202)
@@ -207,6 +147,7 @@ async def schedule(tasks: BackgroundTasks) -> dict[str, bool]:
 
 
 @app.get("/old")
+@raises(AuthenticationError)
 async def old() -> None:
     """The framework's own exception, with headers."""
     raise HTTPException(401, "Sign in first.", {"WWW-Authenticate": 'Bearer realm="agents"'})
@@ -215,7 +156,7 @@ async def old() -> None:
 @app.websocket("/agents/{agent_id}/live")
 async def live(websocket: WebSocket, agent_id: str) -> None:
     """A conversation: refused before it begins, or ended by what goes wrong in it."""
-    found(agent_id)
+    agents.found(agent_id)
     await websocket.accept()
     if await websocket.receive_text() == "a question":
         raise ModelBusy(retry_after=3)
@@ -228,6 +169,7 @@ admin = FastAPI(title="Administration")
 
 
 @admin.get("/reports/{name}")
+@raises(NotFoundError)
 async def report(name: str) -> None:
     """An ad hoc error: what a caller's fault says is public."""
     raise NotFoundError("There is no such report.", details={"name": name})
@@ -238,6 +180,6 @@ app.mount("/admin", admin)
 
 # --- The one call for each application ---
 
-runtime = Runtime.production(service="agents", docs_url="https://docs.example.com/errors/")
+runtime = Runtime.production(service="agents", docs_url=DOCS)
 errcore_fastapi.install(app, runtime)
 errcore_fastapi.install(admin, runtime)

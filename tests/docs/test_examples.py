@@ -23,12 +23,14 @@ from sybil.parsers.myst import DocTestDirectiveParser, PythonCodeBlockParser, Sk
 from sybil.parsers.rest import DocTestParser
 
 import errcore
+from errcore.errors import rules
+from errcore.errors.classification import forget_verdicts
 
 ROOT = Path(__file__).parents[2]
 READMES = [ROOT / "README.md", *ROOT.glob("packages/*/README.md")]
 PAGES = sorted([*READMES, *(page for page in ROOT.glob("docs/**/*.md") if "_build" not in page.parts)])
 SOURCES = sorted(ROOT.glob("packages/*/src/**/*.py"))
-FENCE = re.compile(r"^\s*```+\s*\{?([\w-]*)", re.MULTILINE)
+FENCE = re.compile(r"^[ \t]*```+[ \t]*\{?([\w-]*)", re.MULTILINE)
 
 
 def reader_module(path: str) -> ModuleType:
@@ -85,7 +87,9 @@ def fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         if spec.qualname.startswith("errcore.")
     }
     monkeypatch.setattr(errcore.catalog, "_classes", WeakValueDictionary(own))
+    monkeypatch.setattr(rules, "_mapped", ())
     yield
+    forget_verdicts()
     gc.collect()
 
 
