@@ -19,7 +19,7 @@ from benchmarks.peers import available
 from benchmarks.rows.encoding import occurrence_of_three_issues
 from errcore import from_response
 from errcore.envelopes import get
-from errcore.envelopes.encoders import decoder_named, encode
+from errcore.envelopes.codecs import decoder_named, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable

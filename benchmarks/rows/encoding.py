@@ -16,12 +16,12 @@ from benchmarks.peers import available
 from errcore import Issue, Occurrence, ValidationError, public
 from errcore.context import ErrorContext, RequestIds
 from errcore.envelopes import get
-from errcore.envelopes.encoders import encode, encoder_named
+from errcore.envelopes.codecs import encode, encoder_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from errcore.envelopes.encoders import Encode
+    from errcore.envelopes.codecs import Encode
 
 __all__ = ["encoding", "encoding_with_orjson", "occurrence_of_three_issues"]
 

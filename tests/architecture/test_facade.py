@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from importlib import import_module
@@ -14,6 +15,7 @@ import pytest
 import errcore
 from errcore import errors
 
+ROOT = Path(__file__).parents[2]
 FACADE = Path(errcore.__file__)
 SUBMODULES = {path.stem for path in FACADE.parent.glob("*.py")} | {
     path.parent.name for path in FACADE.parent.glob("*/__init__.py")
@@ -94,6 +96,45 @@ def test_no_name_of_a_lazy_room_collides_with_a_file_of_it() -> None:
 
     assert not set(errors.__all__) & files
     assert all(getattr(errors, name) is not None for name in errors.__all__)
+
+
+def test_the_map_of_the_errors_room_is_complete() -> None:
+    """Whoever opens the room reads there where everything is; each file is named once."""
+    room = Path(errors.__file__ or "").parent
+    files = {path.stem for path in room.glob("*.py")} | {
+        path.parent.name for path in room.glob("*/__init__.py")
+    }
+    named = re.findall(r"`([a-z_]+)`", (errors.__doc__ or "").partition("- declaring:")[2])
+
+    assert sorted(named) == sorted(files - {"__init__"})
+
+
+def shadowing(init: Path) -> list[str]:
+    """Names that a package's `__init__` imports from elsewhere than the package, though a file of it has that name."""
+    files = {path.stem for path in init.parent.glob("*.py")} | {
+        path.parent.name for path in init.parent.glob("*/__init__.py")
+    }
+    package = importable(init.parent)
+    return [
+        f"{package}.{alias.asname or alias.name}"
+        for node in ast.walk(ast.parse(init.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ImportFrom) and node.module != package
+        for alias in node.names
+        if (alias.asname or alias.name) in files
+    ]
+
+
+def importable(folder: Path) -> str:
+    """The dotted name of a package in a `src` folder."""
+    return ".".join(folder.relative_to(ROOT).parts[3:])
+
+
+@pytest.mark.parametrize(
+    "init", sorted(ROOT.glob("packages/*/src/**/__init__.py")), ids=lambda path: importable(path.parent)
+)
+def test_no_name_of_a_package_hides_a_file_of_it(init: Path) -> None:
+    """`from package import name` would give the file or what is in it, as whatever was imported first decides."""
+    assert shadowing(init) == []
 
 
 def test_unknown_name() -> None:

@@ -8,7 +8,7 @@ import json
 import pytest
 
 from errcore import NotFoundError, Runtime
-from errcore.runtime import is_reported
+from errcore.runtime import reported_as
 from errcore_asgi import ErrorMiddleware, catalogue_app
 
 
@@ -169,7 +169,7 @@ async def test_it_can_be_served_by_itself(runtime) -> None:
 
 def test_what_is_no_runtime_is_refused() -> None:
     """Where it is written, not when the first reader comes."""
-    with pytest.raises(TypeError, match="`runtime` is a str"):
+    with pytest.raises(TypeError, match="because it is a str"):
         catalogue_app("production")  # type: ignore[arg-type]
 
 
@@ -178,4 +178,4 @@ async def test_statuses_are_those_of_the_runtime() -> None:
     _, _, body = await call(catalogue_app(Runtime.for_tests(statuses={"NOT_FOUND": 410})), "/NOT_FOUND")
 
     assert "410 Gone" in body
-    assert is_reported(NotFoundError()) is None
+    assert reported_as(NotFoundError()) is None

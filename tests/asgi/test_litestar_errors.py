@@ -23,7 +23,7 @@ from litestar.response import Stream
 from litestar.testing import TestClient
 from pydantic import BaseModel, field_validator
 
-from errcore import NotFoundError, Runtime, UnavailableError
+from errcore import NotFoundError, Runtime, UnavailableError, map_exception
 from errcore.errors import MOST_ISSUES
 from errcore.testing.asgi import AsgiDriver
 from errcore_asgi.litestar import install, translate
@@ -186,7 +186,7 @@ def test_server_of_a_broken_litestar_stream_prints_one_line(records, caplog) -> 
 
 
 def test_client_of_litestar_that_leaves_is_no_error(runtime, records) -> None:
-    """Litestar calls it an internal error; it is none, and nothing is sent."""
+    """Litestar calls it an internal error; it is none, and the answer that nobody reads says so, too."""
 
     @post("/upload")
     async def upload(request: Request) -> None:
@@ -197,8 +197,28 @@ def test_client_of_litestar_that_leaves_is_no_error(runtime, records) -> None:
         {"type": "http", "method": "POST", "path": "/upload"}, [{"type": "http.disconnect"}]
     )
 
-    assert seen.sent == []
     assert seen.raised is None
+    assert seen.sent[0]["status"] == 499
+    assert [(record.code, record.phase) for record in records.seen] == [("CLIENT_DISCONNECTED", "disconnect")]
+
+
+class GoneError(Exception):
+    """What something that the application uses calls a client that has left."""
+
+
+map_exception(GoneError, kind="cancelled", code="CLIENT_DISCONNECTED")
+
+
+def test_nobody_is_answered_where_somebody_says_that_the_client_left(runtime, records) -> None:
+    """What is mapped to the code goes to the guard, which sends nothing."""
+
+    @get("/gone")
+    async def gone() -> None:
+        raise GoneError
+
+    seen = AsgiDriver(build(runtime, gone)).converse({"type": "http", "method": "GET", "path": "/gone"})
+
+    assert (seen.sent, seen.raised) == ([], None)
     assert [(record.status, record.phase) for record in records.seen] == [(499, "disconnect")]
 
 

@@ -37,7 +37,7 @@ def get(app, path, root_path=""):
         (["/v2"], "/V2", False),
         (["/v2"], "/", False),
         (["/v2"], "", False),
-        (["/v2"], "//v2", False),
+        (["/v2"], "//v2", True),
         (["/v2/agents"], "/v2", False),
         (["/v2", "/v3"], "/v3/agents", True),
         (["/"], "/anything", True),

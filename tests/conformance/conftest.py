@@ -7,13 +7,15 @@ import asyncio
 import logging
 import socket
 import threading
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import hypercorn
 import pytest
 import uvicorn
 from hypercorn.asyncio import serve as serve_by_hypercorn
 
+from errcore.testing.asgi import AsgiDriver
+from errcore.testing.conformance import BEHAVIOURS, Records
 from errcore.testing.wire import WireDriver
 
 
@@ -96,3 +98,47 @@ def served(app: object, server: str):
 def serve():
     """A context manager that serves an application: it takes the application and the name of a server or a parser."""
     return served
+
+
+@pytest.fixture(scope="module")
+def drivers():
+    """One driver for each way to reach an application, made when first asked for.
+
+    It takes what builds the application, with the arguments for it, and the name of a server or a parser; "none" is in
+    process. Applications of WSGI bring both ways themselves.
+    """
+    with ExitStack() as stack:
+        made = {}
+
+        def driver(build, server: str, *, serve=served, directly=AsgiDriver, **arguments):
+            key = (build, server, *sorted(arguments.items()))
+            if key not in made:
+                app = build(**arguments)
+                made[key] = directly(app) if server == "none" else stack.enter_context(serve(app, server))
+            return made[key]
+
+        yield driver
+
+
+def check_that_all_are_served(driver, capabilities) -> None:
+    """Each behaviour has a route: a 404 of one is not that of a path that has none, which is recorded without a route."""
+    headers, nowhere = [("content-type", "application/json")], "/no/such/route"
+    assert asked(driver, "GET", nowhere, headers, b"") == (404, [None])
+    for behaviour in BEHAVIOURS:
+        if behaviour.needs in {None, *capabilities}:
+            body = b"{}" if behaviour.method == "POST" else b""
+            status, routes = asked(driver, behaviour.method, behaviour.path, headers, body)
+            assert status not in (404, 405) or routes == [behaviour.path], behaviour.name
+
+
+def asked(driver, method, path, headers, body):
+    """The status of an answer, and the templates of the routes of what was reported."""
+    with Records() as records:
+        status = driver.request(method, path, headers, body).status
+    return status, [record.route for record in records.seen]
+
+
+@pytest.fixture(scope="session")
+def all_are_served():
+    """Fails unless an application serves each behaviour; takes a driver and what the framework is capable of."""
+    return check_that_all_are_served

@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import ExitStack
-
 import pytest
 from fastapi import BackgroundTasks, FastAPI, HTTPException
 from fastapi.middleware.cors import CORSMiddleware
@@ -19,6 +16,7 @@ from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
 from errcore.testing.conformance.behaviours import SECRET
 from errcore_fastapi import install
 
+CAPABILITIES = {"router", "abort", "stream", "background", "validation"}
 DESCRIBED = {behaviour.name: behaviour.path for behaviour in BEHAVIOURS if behaviour.act is None}
 
 
@@ -112,38 +110,15 @@ def build(*, middleware: bool) -> FastAPI:
     return app
 
 
-@pytest.fixture(scope="module")
-def drivers(serve):
-    """One driver per way to reach the application, made when first asked for."""
-    with ExitStack() as stack:
-        made = {}
-
-        def driver(http: str, middleware: bool):
-            key = (http, middleware)
-            if key not in made:
-                app = build(middleware=middleware)
-                made[key] = AsgiDriver(app) if http == "none" else stack.enter_context(serve(app, http))
-            return made[key]
-
-        yield driver
-
-
 @pytest.mark.parametrize("middleware", [False, True], ids=["bare", "middleware"])
 @pytest.mark.parametrize("http", ["none", "h11", "httptools", "hypercorn"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_fastapi_conforms(case, http, middleware, drivers) -> None:
     """FastAPI passes every row, whatever stands around it."""
     with Records() as records:
-        case.check(drivers(http, middleware), records)
+        case.check(drivers(build, http, middleware=middleware), records)
 
 
-def test_every_behaviour_is_served() -> None:
+def test_every_behaviour_of_fastapi_is_served(all_are_served) -> None:
     """The application under test answers each behaviour, so no row passes for want of a route."""
-    driver = AsgiDriver(build(middleware=False))
-    for behaviour in BEHAVIOURS:
-        body = json.dumps({}).encode() if behaviour.method == "POST" else b""
-        answer = driver.request(
-            behaviour.method, behaviour.path, [("content-type", "application/json")], body
-        )
-        if answer.status == 404:
-            assert answer.document()["detail"] != "Not Found"
+    all_are_served(AsgiDriver(build(middleware=False)), CAPABILITIES)

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from wsgiref.validate import validator
 
 import pytest
@@ -132,7 +132,7 @@ def build(*, middleware: bool) -> Flask:
 
 
 @contextmanager
-def served(app):
+def served(app, _server):
     """A driver for an application behind werkzeug's server; the server is gone afterwards, whatever happens."""
     server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Chunked)
     server.log = lambda *_: None
@@ -147,30 +147,14 @@ def served(app):
         assert not thread.is_alive()
 
 
-@pytest.fixture(scope="module")
-def drivers():
-    """One driver per way to reach the application, made when first asked for."""
-    with ExitStack() as stack:
-        made = {}
-
-        def driver(way: str, middleware: bool):
-            if (way, middleware) not in made:
-                app = build(middleware=middleware)
-                made[way, middleware] = (
-                    stack.enter_context(served(app)) if way == "threaded" else WsgiDriver(app)
-                )
-            return made[way, middleware]
-
-        yield driver
-
-
 @pytest.mark.parametrize("middleware", [False, True], ids=["bare", "middleware"])
 @pytest.mark.parametrize("way", ["none", "threaded"])
 @pytest.mark.parametrize("case", MINE, ids=str)
 def test_flask_conforms(case, way, middleware, drivers) -> None:
     """Flask passes every row but those about validation, of which it has none."""
     with Records() as records:
-        case.check(drivers(way, middleware), records)
+        driver = drivers(build, way, serve=served, directly=WsgiDriver, middleware=middleware)
+        case.check(driver, records)
 
 
 @pytest.mark.parametrize(
@@ -188,3 +172,8 @@ def test_what_is_sent_is_sound_wsgi(behaviour) -> None:
     assert not isinstance(seen.raised, AssertionError), seen.raised
     assert not isinstance(seen.raised_in_close, AssertionError), seen.raised_in_close
     assert seen.starts
+
+
+def test_every_behaviour_of_flask_is_served(all_are_served) -> None:
+    """The application under test answers each behaviour, so no row passes for want of a route."""
+    all_are_served(WsgiDriver(build(middleware=False)), CAPABILITIES)

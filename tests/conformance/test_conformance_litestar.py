@@ -3,9 +3,6 @@
 
 from __future__ import annotations
 
-import json
-from contextlib import ExitStack
-
 import pytest
 from litestar import Litestar, get, post
 from litestar.background_tasks import BackgroundTask
@@ -30,6 +27,7 @@ from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
 from errcore.testing.conformance.behaviours import SECRET
 from errcore_asgi.litestar import install
 
+CAPABILITIES = {"router", "abort", "stream", "background", "validation"}
 DESCRIBED = {behaviour.name: behaviour.path for behaviour in BEHAVIOURS if behaviour.act is None}
 
 
@@ -159,38 +157,15 @@ def build(*, middleware: bool) -> Litestar:
     return app
 
 
-@pytest.fixture(scope="module")
-def drivers(serve):
-    """One driver per way to reach the application, made when first asked for."""
-    with ExitStack() as stack:
-        made = {}
-
-        def driver(server: str, middleware: bool):
-            key = (server, middleware)
-            if key not in made:
-                app = build(middleware=middleware)
-                made[key] = AsgiDriver(app) if server == "none" else stack.enter_context(serve(app, server))
-            return made[key]
-
-        yield driver
-
-
 @pytest.mark.parametrize("middleware", [False, True], ids=["bare", "middleware"])
 @pytest.mark.parametrize("server", ["none", "httptools", "hypercorn"])
 @pytest.mark.parametrize("case", CASES, ids=str)
 def test_litestar_conforms(case, server, middleware, drivers) -> None:
     """Litestar passes every row, whatever stands around it."""
     with Records() as records:
-        case.check(drivers(server, middleware), records)
+        case.check(drivers(build, server, middleware=middleware), records)
 
 
-def test_every_behaviour_of_litestar_is_served() -> None:
+def test_every_behaviour_of_litestar_is_served(all_are_served) -> None:
     """The application under test answers each behaviour, so no row passes for want of a route."""
-    driver = AsgiDriver(build(middleware=False))
-    for behaviour in BEHAVIOURS:
-        body = json.dumps({}).encode() if behaviour.method == "POST" else b""
-        answer = driver.request(
-            behaviour.method, behaviour.path, [("content-type", "application/json")], body
-        )
-        if answer.status == 404:
-            assert answer.document()["detail"] != "Not Found"
+    all_are_served(AsgiDriver(build(middleware=False)), CAPABILITIES)

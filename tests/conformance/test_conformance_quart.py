@@ -6,8 +6,6 @@ Quart reads no models out of a request, so the rows about validation are not for
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 import pytest
 from quart import Quart, abort
 from werkzeug.exceptions import HTTPException, TooManyRequests, Unauthorized
@@ -113,26 +111,15 @@ def build(*, middleware: bool) -> Quart:
     return app
 
 
-@pytest.fixture(scope="module")
-def drivers(serve):
-    """One driver per way to reach the application, made when first asked for."""
-    with ExitStack() as stack:
-        made = {}
-
-        def driver(server: str, middleware: bool):
-            key = (server, middleware)
-            if key not in made:
-                app = build(middleware=middleware)
-                made[key] = AsgiDriver(app) if server == "none" else stack.enter_context(serve(app, server))
-            return made[key]
-
-        yield driver
-
-
 @pytest.mark.parametrize("middleware", [False, True], ids=["bare", "middleware"])
 @pytest.mark.parametrize("server", ["none", "h11", "hypercorn"])
 @pytest.mark.parametrize("case", MINE, ids=str)
 def test_quart_conforms(case, server, middleware, drivers) -> None:
     """Quart passes every row that its kind of framework can have, whatever stands around it."""
     with Records() as records:
-        case.check(drivers(server, middleware), records)
+        case.check(drivers(build, server, middleware=middleware), records)
+
+
+def test_every_behaviour_of_quart_is_served(all_are_served) -> None:
+    """The application under test answers each behaviour, so no row passes for want of a route."""
+    all_are_served(AsgiDriver(build(middleware=False)), CAPABILITIES)

@@ -321,7 +321,7 @@ def test_generic_codes_of_kinds_are_known(kind: Kind):
         (410, "failed_precondition", "GONE"),
         (304, "failed_precondition", "NOT_MODIFIED"),
         (444, "failed_precondition", "HTTP_444"),
-        (499, "cancelled", "REQUEST_CANCELLED"),
+        (499, "cancelled", "CLIENT_DISCONNECTED"),
         (502, "internal", "BAD_GATEWAY"),
         (599, "internal", "HTTP_599"),
     ],

@@ -20,7 +20,7 @@ import pytest
 
 from errcore import Occurrence, classify
 from errcore.errors import Classification
-from errcore.errors import database_verdicts as verdicts
+from errcore.errors.databases import verdicts
 
 psycopg = pytest.importorskip("psycopg")
 psycopg2 = pytest.importorskip("psycopg2")

@@ -14,10 +14,10 @@ import pytest
 
 from errcore import DatabaseError, Occurrence, classify
 from errcore.errors import Cost, Executed, Fault, Kind, Outcome, Retriable, Severity, catalogue
-from errcore.errors import database_verdicts as verdicts
 from errcore.errors.classification import forget_verdicts
-from errcore.errors.database_rules import DATABASE_RULES
-from errcore.errors.database_texts import told_by_database
+from errcore.errors.databases import texts, verdicts
+from errcore.errors.databases.rules import DATABASE_RULES
+from errcore.errors.databases.texts import database_text
 
 MYSQL = ["pymysql.err", "MySQLdb._exceptions", "mysql.connector.errors", "asyncmy.errors"]
 
@@ -279,7 +279,7 @@ class TestRealClasses:
             pymysql.connect(host="127.0.0.1", port=port)
 
         assert classify(caught.value) is verdicts.NEVER_SENT
-        assert "refused" in (told_by_database(caught.value) or "")
+        assert "refused" in (database_text(caught.value) or "")
 
     def test_psycopg_connection_refused(self, port: int):
         """A real attempt, at nobody; psycopg2 does not tell it from a connection that broke."""
@@ -292,7 +292,7 @@ class TestRealClasses:
 
         assert classify(caught.value) is verdicts.NEVER_SENT
         assert classify(older.value) is verdicts.LOST
-        assert "refused" in (told_by_database(older.value) or "")
+        assert "refused" in (database_text(older.value) or "")
 
 
 class TestSqlalchemy:
@@ -404,7 +404,7 @@ class TestHostile:
         error.__dict__.update(orig=make(), connection_invalidated=1)
 
         assert classify(error).status in {500, 503}
-        assert told_by_database(error) is not None
+        assert database_text(error) is not None
 
     def test_an_error_that_was_never_initialised(self):
         """It holds nothing."""
@@ -419,7 +419,7 @@ class TestHostile:
         one.orig, two.orig = two, one
 
         assert classify(one) is verdicts.FAILED
-        assert told_by_database(one) == "(builtins.NoneType) None"
+        assert database_text(one) == "(builtins.NoneType) None"
 
     @pytest.mark.parametrize("module", ["psycopg", "psycopg2", *MYSQL, "oracledb"])
     def test_attributes_that_refuse(self, monkeypatch: pytest.MonkeyPatch, module: str):
@@ -427,7 +427,7 @@ class TestHostile:
         made = type("OperationalError", (Hostile, driver(monkeypatch, module)), {})
 
         assert classify(made("text")).status in {500, 503}
-        assert type(told_by_database(made(LyingText("text")))) is str
+        assert type(database_text(made(LyingText("text")))) is str
 
     @pytest.mark.parametrize("state", [5, b"40001", "4000", "400011", LyingText("40001"), None], ids=range(6))
     def test_a_code_of_another_sort(self, monkeypatch: pytest.MonkeyPatch, state: object):
@@ -448,7 +448,7 @@ class TestHostile:
             def __hash__(cls) -> int:
                 raise ValueError
 
-        assert told_by_database(Unhashable("Error", (Exception,), {})("text")) is None
+        assert database_text(Unhashable("Error", (Exception,), {})("text")) is None
 
     def test_an_interrupt(self, monkeypatch: pytest.MonkeyPatch):
         """Who stops the program stops it."""
@@ -460,7 +460,7 @@ class TestHostile:
         slow = type("Slow", (made,), {"__module__": "psycopg2", "sqlstate": property(stop)})
 
         with pytest.raises(KeyboardInterrupt):
-            told_by_database(slow())
+            database_text(slow())
 
     def test_a_text_that_fails(self, monkeypatch: pytest.MonkeyPatch):
         """Then nothing of it is shown."""
@@ -469,7 +469,7 @@ class TestHostile:
             "Broken", (made,), {"__module__": "psycopg2", "sqlstate": property(lambda error: 1 / 0)}
         )
 
-        assert told_by_database(broken("hunter2")) == "<not shown: psycopg2.Broken>"
+        assert database_text(broken("hunter2")) == "<not shown: psycopg2.Broken>"
 
 
 def stated(
@@ -517,26 +517,24 @@ class TestTexts:
     )
     def test_postgres(self, monkeypatch: pytest.MonkeyPatch, state: str | None, text: str, told: str):
         """The first line has the names; details, hints and the statement follow it, values stand in quotes."""
-        assert told_by_database(stated(monkeypatch, state, text)) == told
+        assert database_text(stated(monkeypatch, state, text)) == told
 
     def test_a_connection(self, monkeypatch: pytest.MonkeyPatch):
         """What a server says about itself stays whole."""
         text = 'connection to server at "10.0.0.1", port 5432 failed: FATAL:  no role "app"'
         error = stated(monkeypatch, None, text + "\n\tIs it running?", "OperationalError")
 
-        assert told_by_database(error) == text
+        assert database_text(error) == text
 
     def test_asyncpg(self):
         """Its own complaints show the argument."""
         module = library("asyncpg.exceptions")
 
         assert (
-            told_by_database(
-                module.DataError("invalid input for query argument $1: 17 (expected str, got int)")
-            )
+            database_text(module.DataError("invalid input for query argument $1: 17 (expected str, got int)"))
             == "22000: invalid input for query argument"
         )
-        assert told_by_database(module.UniqueViolationError("duplicate")) == "23505: duplicate"
+        assert database_text(module.UniqueViolationError("duplicate")) == "23505: duplicate"
 
     @pytest.mark.parametrize(
         ("arguments", "told"),
@@ -560,7 +558,7 @@ class TestTexts:
     )
     def test_mysql(self, monkeypatch: pytest.MonkeyPatch, arguments: tuple[object, ...], told: str):
         """The number, and the names where the number says that there are only names."""
-        assert told_by_database(driver(monkeypatch, "pymysql.err")(*arguments)) == told
+        assert database_text(driver(monkeypatch, "pymysql.err")(*arguments)) == told
 
     def test_oracle(self, monkeypatch: pytest.MonkeyPatch):
         """The first line of the description."""
@@ -568,10 +566,10 @@ class TestTexts:
         message = "ORA-00001: unique constraint (APP.UQ) violated\nORA-03301: row with (EMAIL:'hunter2')"
 
         assert (
-            told_by_database(made(types.SimpleNamespace(message=message)))
+            database_text(made(types.SimpleNamespace(message=message)))
             == "ORA-00001: unique constraint (APP.UQ) violated"
         )
-        assert told_by_database(made("text")) == "text"
+        assert database_text(made("text")) == "text"
 
     def test_sqlalchemy(self):
         """Neither statement nor parameters, whatever the driver."""
@@ -584,10 +582,10 @@ class TestTexts:
         pending = exc.PendingRollbackError(f"This Session was rolled back. Original exception was: {error}")
 
         assert "hunter2" in str(error)
-        assert told_by_database(error) == "(sqlite3.IntegrityError) UNIQUE constraint failed: users.email"
-        assert told_by_database(bind) == "(ValueError) '[redacted]' is no colour"
-        assert told_by_database(pending) == "This Session was rolled back."
-        assert told_by_database(exc.NoResultFound("No row was found")) == "No row was found"
+        assert database_text(error) == "(sqlite3.IntegrityError) UNIQUE constraint failed: users.email"
+        assert database_text(bind) == "(ValueError) '[redacted]' is no colour"
+        assert database_text(pending) == "This Session was rolled back."
+        assert database_text(exc.NoResultFound("No row was found")) == "No row was found"
 
     def test_a_stand_in_of_sqlalchemys(self):
         """For an asynchronous driver SQLAlchemy makes classes of its own, some of which hold the driver's error."""
@@ -600,7 +598,7 @@ class TestTexts:
         holding.orig = library("asyncpg.exceptions").InvalidTextRepresentationError(text)
         wrapped = [exc.DBAPIError("s", {}, error) for error in (plain, holding)]
 
-        assert [told_by_database(error) for error in wrapped] == [
+        assert [database_text(error) for error in wrapped] == [
             '(sqlalchemy.dialects.x.Error) 22P02: invalid input: "[redacted]"',
             '(asyncpg.exceptions.InvalidTextRepresentationError) 22P02: invalid input: "[redacted]"',
         ]
@@ -628,7 +626,7 @@ class TestTexts:
 
     def test_other_errors_keep_their_text(self):
         """Nothing is known about them."""
-        assert told_by_database(ValueError("x")) is None
+        assert database_text(ValueError("x")) is None
 
 
 def test_rules_are_one_for_a_driver():
@@ -637,3 +635,10 @@ def test_rules_are_one_for_a_driver():
 
     assert len(targets) == len(set(targets))
     assert [target for target in targets if target.startswith("sqlite3")] == ["sqlite3:Error"]
+
+
+def test_whoever_has_a_rule_has_a_teller():
+    """A driver whose errors are judged and whose texts are not cleaned would put statements and values into the log."""
+    judged = {str(rule.target).partition(":")[0].partition(".")[0] for rule in DATABASE_RULES}
+
+    assert judged - set(texts._TELLERS) == set()

@@ -23,9 +23,9 @@ from errcore import (
 )
 from errcore.context import ErrorContext, RequestIds
 from errcore.envelopes import Problem
-from errcore.envelopes.encoders import encode
-from errcore.envelopes.status_phrases import phrase
+from errcore.envelopes.codecs import encode
 from errcore.errors import error_for_status
+from errcore.errors.status_phrases import phrase
 
 REQUEST = ErrorContext(RequestIds("req_1"))
 

@@ -24,7 +24,7 @@ from errcore import (
 )
 from errcore.context import ErrorContext, RequestIds
 from errcore.envelopes import Problem
-from errcore.envelopes.encoders import encode
+from errcore.envelopes.codecs import encode
 from errcore.errors import Told
 
 REQUEST = ErrorContext(RequestIds("req_1"))
@@ -141,7 +141,7 @@ def test_schema_names_codes_and_public_fields():
     properties = schema["properties"]
 
     assert properties["code"] == {"type": "string", "enum": ["NOT_FOUND", "T_READING_REPORT_NOT_FOUND"]}
-    assert properties["available"] == {"type": "array"}
+    assert properties["available"] == {"type": "array", "items": {"type": "string"}}
     assert properties["pages"] == {"type": "integer"}
     assert "user_id" not in properties
     assert "token" not in properties

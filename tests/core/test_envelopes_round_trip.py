@@ -30,7 +30,7 @@ from errcore import (
     public,
 )
 from errcore.context import ErrorContext, RequestIds
-from errcore.envelopes.encoders import encode
+from errcore.envelopes.codecs import encode
 from errcore.envelopes.format import reference
 from errcore.errors import Told
 from errcore.jsonsafe import one_line

@@ -14,8 +14,10 @@ from jsonschema import Draft202012Validator
 
 from errcore import AppError, Issue, Occurrence, ValidationError, catalog, envelopes, internal, public
 from errcore.context import ErrorContext, RequestIds
-from errcore.envelopes.encoders import encode
+from errcore.envelopes.codecs import encode
+from errcore.envelopes.samples import details_schema, sample
 from errcore.errors import Kind
+from errcore.handbook import entry_of
 
 # Busy machines are slow, and that is no defect.
 patient = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -87,6 +89,8 @@ TYPES = {
     "float": st.floats(allow_nan=False, allow_infinity=False),
     "bool": st.booleans(),
     "list[str]": st.lists(st.text(max_size=3), max_size=3),
+    "list[int] | None": st.none() | st.lists(st.integers(0, 9), max_size=70),
+    "tuple[list[bool | None], ...]": st.lists(st.lists(st.none() | st.booleans(), max_size=3), max_size=3),
     "dict[str, int]": st.dictionaries(st.text(max_size=3), st.integers(0, 9), max_size=3),
     "str | None": st.none() | st.text(max_size=9),
     "Any": st.none() | st.integers(0, 9) | st.text(max_size=9),
@@ -135,6 +139,54 @@ def test_documents_of_any_classes_keep_to_their_schemas(pairs):
         for cls, error in pairs:
             check(form, schema, error)
             schema.validate(json.loads(json.dumps(form.example(cls.spec))))
+
+
+class Shelf(AppError, code="T_SCHEMAS_SHELF_FULL", kind="aborted"):
+    """Fields of the shapes that two readers of an annotation could tell differently."""
+
+    note: str | None = public()
+    hint: str | None = public(default=None)
+    rows: list[int] = public(factory=list)
+    mixed: list[str] | int | None = public(default=0)
+    token_list: list[str] = public(factory=list)
+    colour: Kind = public(default=Kind.INTERNAL)
+
+
+def test_a_schema_says_what_the_catalogue_says():
+    """One reading of a declaration; a fact whose name is that of a secret is a text, for it is redacted."""
+    assert details_schema([Shelf.spec]) == {
+        "note": {"type": ["string", "null"]},
+        "hint": {"type": "string"},
+        "rows": {"type": "array", "items": {"type": ["integer", "string"]}},
+        "mixed": {"type": ["array", "integer", "null"], "items": {"type": "string"}},
+        "token_list": {"type": "string"},
+        "colour": {},
+    }
+    assert {field.name: field.json_type for field in entry_of(Shelf.spec).fields} == {
+        "note": "string | null",
+        "hint": "string",
+        "rows": "list[integer]",
+        "mixed": "list[string] | integer | null",
+        "token_list": "string",
+        "colour": "any",
+    }
+    assert sample(Shelf.spec).details == {
+        "note": "note",
+        "hint": "hint",
+        "rows": [],
+        "mixed": [],
+        "token_list": "[redacted]",
+        "colour": "colour",
+    }
+
+
+@every_format
+def test_a_long_list_keeps_to_its_schema(form):
+    """Of a long list the end is left out, and a text says so."""
+    error = Shelf(note=None, rows=list(range(100)), token_list=["a"])
+
+    assert Occurrence.of(error).details["rows"][-1] == "<37 more items>"
+    check(form, validator(form, [Shelf.spec]), error)
 
 
 def teardown_module():

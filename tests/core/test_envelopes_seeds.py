@@ -45,7 +45,7 @@ from errcore import (
     public,
 )
 from errcore.context import ErrorContext, RequestIds
-from errcore.envelopes.encoders import encode
+from errcore.envelopes.codecs import encode
 from errcore.testing import FakeClock
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -17,9 +17,9 @@ from errcore import ConfigurationError, Issue, RequestFacts, Runtime, Validation
 from errcore.clock import using
 from errcore.context import RequestIds
 from errcore.envelopes import NAMES
-from errcore.envelopes.encoders import decode as read_plainly
-from errcore.envelopes.encoders import decoder_named, encoder_named
-from errcore.envelopes.encoders import encode as plainly
+from errcore.envelopes.codecs import decode as read_plainly
+from errcore.envelopes.codecs import decoder_named, encoder_named
+from errcore.envelopes.codecs import encode as plainly
 from errcore.extras.orjson import decode, encode
 from errcore.testing import FakeClock
 

@@ -31,7 +31,7 @@ from errcore import (
     from_response,
 )
 from errcore.context import ErrorContext, RequestIds
-from errcore.envelopes.encoders import encode
+from errcore.envelopes.codecs import encode
 from errcore.errors import Executed, Outcome, Told
 from errcore.testing import FakeClock
 

@@ -20,6 +20,7 @@ from errcore import (
 )
 from errcore.envelopes import get
 from errcore.errors import KIND_RULES, error_for_status
+from errcore.errors.field_types import json_type, still_fits, without_null
 from errcore.handbook import (
     Entry,
     PublicField,
@@ -32,7 +33,6 @@ from errcore.handbook import (
     is_stock,
     page,
 )
-from errcore.handbook.field_types import json_type, still_fits, without_null
 
 
 class OrderNotFound(
@@ -91,6 +91,18 @@ def test_an_entry_is_the_public_part_of_a_declaration() -> None:
 def test_a_code_without_a_sentence_says_that_of_its_kind() -> None:
     """It is what the client reads."""
     assert entry_of(InternalError.spec).message == KIND_RULES[InternalError.spec.kind].sentence
+
+
+def test_both_renderings_say_the_same_of_acting_and_retrying() -> None:
+    """The words stand with the entry."""
+    entry = entry_of(InternalError.spec)
+
+    for words in (entry.summary, entry.acting, entry.retrying):
+        assert words in as_markdown([entry])
+        assert words in page(entry)
+    assert (entry.acting, ENTRY.acting) == ("No. Only those who run the service can.", "Yes.")
+    assert ENTRY.summary == "There is no order with this `order_id`."
+    assert (ENTRY.placeholders, entry.placeholders) == ({"order_id", "shop"}, frozenset())
 
 
 def test_statuses_may_be_those_of_a_service() -> None:

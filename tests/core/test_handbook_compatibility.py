@@ -22,7 +22,7 @@ from errcore.handbook import (
     entry_of,
     read_document,
 )
-from errcore.handbook.document import placeholders
+from errcore.handbook.entry import placeholders_of
 
 NAMES = st.from_regex(r"[a-z][a-z0-9_]{0,8}", fullmatch=True)
 CODES = st.from_regex(r"[A-Z][A-Z0-9_]{1,20}[A-Z0-9]", fullmatch=True)
@@ -290,5 +290,5 @@ def test_any_bytes_are_read_or_refused(text: bytes) -> None:
 
 def test_placeholders_are_the_names_in_a_sentence() -> None:
     """Doubled braces are text."""
-    assert placeholders("{a} {{b}} {c}") == {"a", "c"}
-    assert placeholders("}") is None
+    assert placeholders_of("{a} {{b}} {c}") == {"a", "c"}
+    assert placeholders_of("}") is None

@@ -272,7 +272,7 @@ def test_a_report_that_was_not_written_leaves_the_story_to_the_server(settings, 
             server.error("Exception in ASGI application", exc_info=error)
 
     said = caplog.records[-1].exc_text or ""
-    assert not handled.occurrence.told
+    assert not handled.occurrence.logged
     assert "ValueError: password=[redacted]" in said
     assert handled.occurrence.id in said
     assert "hunter2" not in caplog.text

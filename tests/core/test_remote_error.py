@@ -248,7 +248,7 @@ def test_as_a_cause():
 
     assert (occurrence.status, occurrence.code) == (404, "NOT_FOUND")
     assert occurrence.internal["causes"] == [
-        {"type": "errcore.errors.dependencies.RemoteError", "message": "The service answered 404."}
+        {"type": "errcore.errors.remote.RemoteError", "message": "The service answered 404."}
     ]
     assert "hunter2" not in json.dumps(occurrence.internal)
 
@@ -324,3 +324,39 @@ def test_it_is_a_dependency_error():
     assert issubclass(RemoteError, DependencyError)
     assert issubclass(RemoteError, AppError)
     assert not issubclass(RemoteError, RateLimitError)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 410, 422])
+def test_refusal_of_this_very_request_is_not_tried_again(status):
+    """However the body claims that it may work later: the request is what was refused."""
+    body = b'{"error":{"code":"ORDER_GONE","message":"m","retriable":true,"retry_after":7}}'
+    error = from_response(status, {"Retry-After": "100"}, body)
+
+    assert not error.is_retriable
+    assert classify(error).retry_after is None
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "99999999999999999999"}])
+def test_strangers_wait_is_capped(headers):
+    """Nobody makes our own clients wait for longer than a day."""
+    error = from_response(503, headers, b'{"error":{"code":"BUSY","message":"m","retry_after":1e300}}')
+
+    assert classify(error).retry_after in {None, 86_400.0}
+    assert dict(Runtime.for_tests().reply(error).headers).get("Retry-After") in {None, "86400"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"detail":[{"loc":["body","password"],"msg":"too short","input":"hunter2"}]}',
+        b'{"pass\\u0077ord":"hunter2"}',
+        b'{"title":"t","errors":[{"pointer":"#/password","detail":"hunter2?","params":{"input":"hunter2"}}]}',
+        b'{"error_code":"X","message":"m","field_errors":{"password":["\'hunter2\' is too short"]}}',
+    ],
+    ids=["framework", "escaped", "problem", "field-map"],
+)
+def test_rejected_secrets_that_come_back_are_not_logged(body):
+    """Services quote what they have rejected; our log does not keep it where it is about a secret."""
+    occurrence = Occurrence.of(from_response(422, {}, body))
+
+    assert "hunter2" not in str(occurrence.internal)

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from errcore import InternalError, NotFoundError, Occurrence, RateLimitError, Reply
 from errcore.context import ErrorContext, RequestIds
 from errcore.envelopes import get, make_reply
-from errcore.envelopes.encoders import encode
+from errcore.envelopes.codecs import encode
 from errcore.envelopes.reply import safe_headers
 from errcore.errors import error_for_status
 

@@ -51,6 +51,23 @@ def test_what_is_no_status_is_500(status: int):
     assert Occurrence.of(error_for_status(status)).status == 500
 
 
+@pytest.mark.parametrize(
+    ("status", "code"),
+    [
+        (414, "URI_TOO_LONG"),
+        (416, "RANGE_NOT_SATISFIABLE"),
+        (418, "IM_A_TEAPOT"),
+        (431, "REQUEST_HEADER_FIELDS_TOO_LARGE"),
+        (505, "HTTP_VERSION_NOT_SUPPORTED"),
+        (304, "NOT_MODIFIED"),
+        (477, "HTTP_477"),
+    ],
+)
+def test_a_code_is_the_same_on_every_python(status: int, code: str):
+    """It follows from RFC 9110; the names in `http` were changed from one version to the next."""
+    assert classify(error_for_status(status)).code == code
+
+
 def test_message_details_and_headers_are_public_below_500():
     """A framework's own words, such as `abort(410, "moved")`."""
     occurrence = Occurrence.of(

@@ -20,9 +20,9 @@ for name in sorted(name for name in errors.__all__ if isinstance(getattr(errors,
     cls = getattr(errors, name)
     if issubclass(cls, AppError):
         entry = entry_of(cls.spec)
-        shown = cls.spec.answers_as or cls.spec
+        shown = cls.spec.shown
         told = "" if is_public(cls.spec) else f" Clients read `{shown.code}`." if shown is not cls.spec else " Clients read a code for the status."
-        what = " ".join(entry.doc.split("\\n\\n")[0].split())
+        what = entry.summary
         retry = entry.retriable.value.replace("_", " ")
         print(f"| `{name}` | `{entry.code}` | {shown.status} | `{entry.kind}` | {retry} | {what}{told} |")
 """

@@ -185,7 +185,7 @@ def test_install_after_the_first_request_is_refused(runtime) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        ((FastAPI(), "production"), "`runtime` is a str; give an errcore.Runtime"),
+        ((FastAPI(), "production"), "because it is a str; give an errcore.Runtime"),
         (
             (CORSMiddleware(FastAPI()),),
             "`app` is of type CORSMiddleware, no FastAPI or Starlette application",

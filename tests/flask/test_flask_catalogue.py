@@ -10,7 +10,7 @@ from flask import Flask
 
 from errcore import Runtime
 from errcore.testing.wsgi import WsgiDriver
-from errcore_flask import install, mount_catalogue
+from errcore_flask import InstallWarning, install, mount_catalogue
 
 
 @pytest.fixture
@@ -55,7 +55,7 @@ def test_unknown_codes_and_other_methods_are_errors(app) -> None:
 def test_catalogue_without_install_stands_alone() -> None:
     """It needs a runtime, and reads one from the environment if there is none."""
     app = Flask("agents")
-    with pytest.warns(UserWarning, match="docs_url is None; pass docs_url='/errors/'"):
+    with pytest.warns(InstallWarning, match="docs_url is None; pass docs_url='/errors/'"):
         mount_catalogue(app)
 
     assert WsgiDriver(app).request("GET", "/errors/NOT_FOUND").status == 200
@@ -70,9 +70,10 @@ def test_path_that_would_take_others_is_refused(path, app) -> None:
 
 def test_docs_url_that_leads_elsewhere_is_told(app) -> None:
     """Otherwise nobody would find the pages from an error."""
-    with pytest.warns(UserWarning, match="Nobody will find the catalogue at '/codes'"):
+    with pytest.warns(InstallWarning, match="Nobody will find the catalogue at '/codes'") as told:
         mount_catalogue(app, path="/codes")
+    assert told[0].filename == __file__
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        with pytest.raises(TypeError, match="`runtime` is a str"):
+        with pytest.raises(TypeError, match="because it is a str"):
             mount_catalogue(app, "production")

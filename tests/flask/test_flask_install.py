@@ -92,7 +92,12 @@ def test_install_after_the_first_request_is_refused(runtime) -> None:
 @pytest.mark.parametrize(
     ("arguments", "prefixes", "error", "words"),
     [
-        ((Flask("agents"), "production"), (), TypeError, "`runtime` is a str; give an errcore.Runtime"),
+        (
+            (Flask("agents"), "production"),
+            (),
+            TypeError,
+            "Cannot use this runtime, because it is a str; give an errcore.Runtime",
+        ),
         (
             (ProxyFix(Flask("agents")),),
             (),

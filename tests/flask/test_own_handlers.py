@@ -203,3 +203,12 @@ def test_a_slash_covers_everything(runtime) -> None:
     install(app, runtime, prefixes=["/v1", "/"])
 
     assert WsgiDriver(app).request("GET", "/nowhere").document()["code"] == "NOT_FOUND"
+
+
+def test_slashes_at_the_front_leave_nobodys_reach(runtime) -> None:
+    """Flask's router takes several slashes for one, so a prefix covers such a path, too."""
+    app = Flask("agents")
+    install(app, runtime, prefixes=["/v2"])
+
+    for path in ("/v2/nowhere", "//v2/nowhere", "///v2/nowhere"):
+        assert WsgiDriver(app).request("GET", path).document()["code"] == "NOT_FOUND"

@@ -11,6 +11,7 @@ from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.wsgi import FileWrapper
 
 from errcore import NotFoundError, UnavailableError, context
+from errcore.testing.conformance import Records
 from errcore.testing.wsgi import WsgiDriver
 from errcore_flask import failure, install
 
@@ -112,8 +113,8 @@ def test_body_may_be_sent_by_other_threads(streaming, records) -> None:
         step(lambda: next(body))
     step(lambda: body.close() or b"closed")
 
-    # Leaving a `bind` in another thread than where it was entered changes nothing there; it ends with the body.
-    assert steps == [*WHOLE[:3], "req_1 u1\n", "broken", "closed"]
+    # Also a `bind` that ends in another thread than where it began.
+    assert steps == [*WHOLE, "broken", "closed"]
     assert left == [None] * 6
     assert records.the_one("req_1").phase == "stream"
 
@@ -398,3 +399,37 @@ def test_error_that_is_made_once_fails_each_request(shared, app, records) -> Non
 
 def raising(exc):
     raise exc
+
+
+@pytest.mark.parametrize("part", [None, 7], ids=["none", "number"])
+def test_part_of_a_body_that_is_no_bytes_breaks_it(part, app) -> None:
+    """A body must not end as if it were whole where the application sent something that is no part of one."""
+    app.add_url_rule("/odd", "odd", lambda: Response(iter([b"one", part, b"two"])))
+    with Records() as records:
+        seen = WsgiDriver(app).exchange("GET", "/odd", [("X-Request-ID", "req_odd")])
+
+    assert seen.answer.body == b"one"
+    assert isinstance(seen.raised, TypeError)
+    assert records.the_one("req_odd").phase == "stream"
+
+
+def test_body_that_cannot_be_iterated_is_closed(app) -> None:
+    """Whoever opened something for a body gets it closed, also where the body cannot even begin."""
+    closed = []
+
+    class Broken(Response):
+        def __call__(self, environ, start_response):
+            start_response("200 OK", [])
+            return self
+
+        def __iter__(self):
+            raise UnavailableError("no body")
+
+        def close(self):
+            closed.append(True)
+
+    app.add_url_rule("/broken", "broken", lambda: Broken())
+    seen = WsgiDriver(app).exchange("GET", "/broken")
+
+    assert isinstance(seen.raised, UnavailableError)
+    assert closed == [True]

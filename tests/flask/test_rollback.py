@@ -38,6 +38,8 @@ OUTCOMES = {
     "bug": (lambda: 1 / 0, False),
     "aborted": (lambda: abort(409), False),
     "chosen": (lambda: abort(409, response=Response("mine", 409)), False),
+    "chosen-bare": (lambda: abort(Response("mine", 409)), False),
+    "chosen-fine": (lambda: abort(Response("mine", 202)), True),
 }
 
 

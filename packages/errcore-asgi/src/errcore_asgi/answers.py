@@ -7,12 +7,13 @@ answered, logged and raised again of the runtime.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import attrs
 
 from errcore import classify
 from errcore.envelopes import RequestFacts
+from errcore.errors import StatusError, only_leaf
 from errcore.runtime import checked_prefixes, covers, runtime_for
 from errcore_asgi.exchange import exchange_of
 from errcore_asgi.protocol import accept_of, ids_of, path_of
@@ -23,9 +24,13 @@ if TYPE_CHECKING:
     from errcore import Handled, Runtime
     from errcore_asgi.protocol import Scope
 
-__all__ = ["Answers", "answers_for", "is_disconnect", "is_signal", "route_of", "unchanged"]
+__all__ = ["WRAP_LATER", "Answers", "answers_for", "is_disconnect", "is_signal", "route_of", "unchanged"]
 
 DISCONNECTED = "CLIENT_DISCONNECTED"
+
+WRAP_LATER = "install it before wrapping the application, or wrap it in errcore_asgi.ErrorMiddleware."
+"""What to do with an application that `install` does not know."""
+
 # What Starlette says instead of the error itself when a handler for it exists but the response has started.
 _MASK = ("Caught handled exception, but response already started.",)
 
@@ -37,9 +42,15 @@ def is_disconnect(exc: BaseException) -> bool:
     """Whether the exception only says that the client has gone.
 
     Those of Starlette, Litestar and uvicorn are known; `errcore.map_exception` with the code CLIENT_DISCONNECTED
-    adds more.
+    adds more. Who chose the status 499 has the same code, and is answered: a proxy may pass on what it was told.
+
+    >>> from errcore.errors import error_for_status
+    >>> is_disconnect(error_for_status(499))
+    False
     """
-    return classify(exc).code == DISCONNECTED
+    return classify(exc).code == DISCONNECTED and not (
+        isinstance(exc, Exception) and isinstance(only_leaf(exc), StatusError)
+    )
 
 
 def is_signal(exc: BaseException) -> bool:
@@ -136,21 +147,12 @@ class Answers:
         """The error that `exc` stands for."""
         original = _unmasked(exc)
         try:
-            meant = self.translate(original)
-            if meant is original and (member := _only_member(original)) is not None:
-                # What nobody translates stays in its group: the record tells where it came from.
-                leaf = self.meant(member)
-                return original if leaf is member else leaf
+            leaf = only_leaf(original)
+            meant = self.translate(leaf)
         except Exception:  # noqa: BLE001 - then it is answered as what it is; it must not be lost through us
             return original
-        return meant
-
-
-def _only_member(exc: Exception) -> Exception | None:
-    if not isinstance(exc, ExceptionGroup):
-        return None
-    members = cast("ExceptionGroup[Exception]", exc).exceptions
-    return members[0] if len(members) == 1 else None
+        # What nobody translates stays in its group: the record tells where it came from.
+        return original if meant is leaf else meant
 
 
 def _unmasked(exc: Exception) -> Exception:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from errcore.runtime import is_reported
+from errcore.runtime import reported_as
 from errcore_asgi.protocol import with_request_id
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Exchange:
         if self.handled is None:
             return None
         source, handled = self.handled.get(id(exc), (None, None))
-        mark = None if source is not runtime else is_reported(exc)
+        mark = None if source is not runtime else reported_as(exc)
         # Without a mark it is another exception, where one that was handled has died; a mark of this request the
         # runtime finds by itself.
         if mark is None or mark.context.ids is None or mark.context.ids.request_id == self.ids.request_id:

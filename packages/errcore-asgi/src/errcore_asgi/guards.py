@@ -86,7 +86,8 @@ class ErrorMiddleware(InnerGuard):
         app: Any ASGI 3 application.
         runtime: What classifies, reports and renders; without one, `Runtime.from_env()`. An adapter gives `Answers`.
         prefixes: The paths that are errcore's, with all that is below them, such as `["/v2"]`; without any, everything
-            is. Other requests pass as if errcore were not there. The lifespan is always covered.
+            is. Other requests pass as if errcore were not there. A path is the full one, mounts and the server's root
+            path included. The lifespan is always covered.
 
     Raises:
         TypeError: If `runtime` is no runtime, or the prefixes are no texts.

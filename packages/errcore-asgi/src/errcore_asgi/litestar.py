@@ -22,10 +22,10 @@ from litestar.exceptions import (
 )
 from litestar.response.base import ASGIResponse
 
-from errcore import AppError, map_exception
+from errcore import AppError
 from errcore.errors import chosen_status
-from errcore.runtime import runtime_for
-from errcore_asgi.answers import Answers, is_disconnect
+from errcore.runtime import refuse_application, refuse_second_install, runtime_for
+from errcore_asgi.answers import WRAP_LATER, Answers, is_disconnect
 from errcore_asgi.guards import ErrorMiddleware
 from errcore_asgi.litestar_issues import rejected_by_litestar
 
@@ -38,19 +38,12 @@ if TYPE_CHECKING:
 
     Handler: TypeAlias = Callable[[Any, Exception], Any]
 
-__all__ = ["ClientGoneError", "install", "translate"]
+__all__ = ["install", "translate"]
 
 _COVERED = "errcore.litestar"  # whether a request is errcore's; the path in the scope is Litestar's to change
 _MASK = "Exception caught after response started"
 _GONE = "client disconnected prematurely"
 _RESPONSES: Any = responses  # its types are not all known
-
-
-class ClientGoneError(Exception):
-    """The client has left in the middle of its request; Litestar calls that an internal error."""
-
-
-map_exception(ClientGoneError, kind="cancelled", code="CLIENT_DISCONNECTED")
 
 
 def install(app: Litestar, runtime: Runtime | None = None, *, prefixes: Sequence[str] = ()) -> Runtime:
@@ -61,7 +54,8 @@ def install(app: Litestar, runtime: Runtime | None = None, *, prefixes: Sequence
     Args:
         app: The application, before it serves.
         runtime: What classifies, reports and renders; without one, `Runtime.from_env()`.
-        prefixes: The paths that are errcore's, with all that is below them; without any, everything is.
+        prefixes: The paths that are errcore's, with all that is below them; without any, everything is. A path is the
+            full one, mounts and the server's root path included.
 
     Returns:
         The runtime in use; it is also `app.state.errcore`.
@@ -77,14 +71,9 @@ def install(app: Litestar, runtime: Runtime | None = None, *, prefixes: Sequence
     True
     """
     if not isinstance(app, Litestar):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
-        raise TypeError(
-            f"Cannot install errcore, because `app` is of type {type(app).__name__}, no Litestar application; "
-            "install it before wrapping the application, or wrap it in errcore_asgi.ErrorMiddleware."
-        )
+        refuse_application(app, "Litestar", WRAP_LATER)
     if hasattr(app.state, "errcore"):
-        raise RuntimeError(
-            "Cannot install errcore, because it is installed in this application already; remove one of the calls."
-        )
+        refuse_second_install()
     runtime = runtime_for(runtime)
     answers = Answers(runtime, translate, _template, prefixes)
     _leave_logging(app, _add_handlers(app, answers))
@@ -105,13 +94,18 @@ def translate(exc: Exception) -> Exception:
         return translate(exc.__cause__)
     if not isinstance(exc, HTTPException):
         return exc
-    if isinstance(exc, InternalServerException) and exc.detail == _GONE:
-        return ClientGoneError().with_traceback(exc.__traceback__)
+    if _is_gone(exc):
+        return chosen_status(exc, 499)
     extra: object = exc.extra
     if exc.status_code == 400 and (rejected := rejected_by_litestar(exc, exc.detail, extra)):
         return rejected
     details = cast("Mapping[str, object]", extra if isinstance(extra, dict) else {"extra": extra})
     return chosen_status(exc, exc.status_code, exc.detail, exc.headers, details=details if extra else None)
+
+
+def _is_gone(exc: Exception) -> bool:
+    """Whether the client has left in the middle of its request; Litestar calls that an internal error."""
+    return isinstance(exc, InternalServerException) and exc.detail == _GONE
 
 
 class _Told(Response[bytes]):
@@ -135,7 +129,9 @@ def _add_handlers(app: Any, answers: Answers) -> Handler:
         meant = answers.meant(exc)
         if is_disconnect(meant):
             raise meant  # the guard knows that nobody is there to answer
-        return _Told(answers.handle(exc, request.scope, "handler", meant).reply)
+        # An answer to nobody hurts nobody, while middleware that waits for one would make a failure of the silence.
+        phase = "disconnect" if _is_gone(exc) else "handler"
+        return _Told(answers.handle(exc, request.scope, phase, meant).reply)
 
     async def hand_on(exc: Exception, scope: Scope) -> None:
         # There are no handlers for websockets. Who raises a WebSocketException has chosen the close.

@@ -11,12 +11,15 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from errcore import Issue, ValidationError
-from errcore.errors import MOST_ISSUES, issues_left_out, json_pointer
+from errcore import Issue
+from errcore.errors import MOST_ISSUES, json_pointer
 from errcore_asgi.pydantic_issues import rejected_by_pydantic
+from errcore_asgi.rejections import REQUIRED, rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from errcore import ValidationError
 
 __all__ = ["issues_of_messages", "rejected_by_litestar"]
 
@@ -28,13 +31,8 @@ _NUMBER = r"(?P<limit>-?\d{1,30}(?:\.\d{1,30})?(?:e[+-]?\d{1,3})?)"
 _RULES = tuple(
     (re.compile(sentence, re.DOTALL), code, words, limit)
     for sentence, code, words, limit in (
-        (r"Object missing required field `(?P<field>.+)`", "REQUIRED", "This field is required.", ""),
-        (
-            r"'\w+'",
-            "REQUIRED",
-            "This field is required.",
-            "",
-        ),  # the KeyError of a parameter that is not there
+        (r"Object missing required field `(?P<field>.+)`", *REQUIRED, ""),
+        (r"'\w+'", *REQUIRED, ""),  # the KeyError of a parameter that is not there
         (r"Object contains unknown field `(?P<field>.+)`", "UNKNOWN_FIELD", "This field is not known.", ""),
         (rf"Expected `\w+` >= {_NUMBER}", "TOO_SMALL", "Must be at least {limit}.", "min"),
         (rf"Expected `\w+` > {_NUMBER}", "TOO_SMALL", "Must be greater than {limit}.", "exclusive_min"),
@@ -84,12 +82,10 @@ def rejected_by_litestar(exc: Exception, detail: str, found: object) -> Validati
     cause: Any = exc.__cause__
     name = type(cause).__name__
     if name == "SerializationException":
-        return _rejected(exc, [_unread(cause.__cause__)])
+        return rejected(exc, [_unread(cause.__cause__)])
     if missing := _MISSING.fullmatch(detail):
         location, parameter = missing.groups()
-        return _rejected(
-            exc, [Issue(json_pointer(parameter), "REQUIRED", "This field is required.", location=location)]
-        )
+        return rejected(exc, [Issue(json_pointer(parameter), *REQUIRED, location=location)])
     if name not in _MODELS:
         return None
     if hasattr(cause, "errors"):
@@ -97,10 +93,7 @@ def rejected_by_litestar(exc: Exception, detail: str, found: object) -> Validati
         entries = cast("list[dict[str, Any]]", listed if isinstance(listed, list) else listed())
         return rejected_by_pydantic(exc, [{**entry, "loc": ("body", *entry["loc"])} for entry in entries])
     messages = cast("list[Mapping[str, Any]]", found if isinstance(found, list) else [])
-    issues = list(issues_of_messages(messages[:MOST_ISSUES]))
-    if len(messages) > MOST_ISSUES:
-        issues.append(issues_left_out(len(messages) - MOST_ISSUES))
-    return _rejected(exc, issues)
+    return rejected(exc, issues_of_messages(messages[:MOST_ISSUES]), len(messages) - MOST_ISSUES)
 
 
 def _unread(cause: BaseException | None) -> Issue:
@@ -110,10 +103,6 @@ def _unread(cause: BaseException | None) -> Issue:
     sentence, found, place = str(cause).rpartition(" - at `$")
     entry = {"message": sentence, "key": place[:-1]} if found else {"message": place}
     return next(issues_of_messages([{**entry, "source": "body"}]))
-
-
-def _rejected(exc: Exception, issues: list[Issue]) -> ValidationError:
-    return ValidationError(issues=tuple(issues)).with_traceback(exc.__traceback__)
 
 
 def issues_of_messages(messages: Sequence[Mapping[str, Any]]) -> Iterator[Issue]:

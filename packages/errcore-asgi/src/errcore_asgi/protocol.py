@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from errcore import Reply, clock
-from errcore.context import RequestIds, ids_from_headers
+from errcore import Reply
+from errcore.context import ids_from_headers, new_ids
 from errcore.runtime import covers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from errcore.context import RequestIds
 
 __all__ = [
     "ASGIApp",
@@ -62,8 +63,7 @@ def ids_of(scope: Scope) -> RequestIds:
             break
     else:
         # What `ids_from_headers` says of no headers, without asking: every request pays for this.
-        request_id = clock.current().token(16)
-        return RequestIds(request_id, request_id)
+        return new_ids()
     found: dict[str, list[str]] = {}
     for name, value in headers:
         if name in _ID_HEADERS:

@@ -10,11 +10,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from errcore import Issue, ValidationError
-from errcore.errors import MOST_ISSUES, issues_left_out, json_pointer
+from errcore import Issue
+from errcore.errors import MOST_ISSUES, json_pointer
+from errcore_asgi.rejections import REQUIRED, rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+
+    from errcore import ValidationError
 
 __all__ = ["issues_of", "rejected_by_pydantic"]
 
@@ -40,10 +43,10 @@ _LIMITS = {
 
 # errcore's code for each of pydantic's types, and our words.
 _RULES = {
-    "missing": ("REQUIRED", "This field is required."),
-    "missing_argument": ("REQUIRED", "This field is required."),
-    "missing_keyword_only_argument": ("REQUIRED", "This field is required."),
-    "missing_positional_only_argument": ("REQUIRED", "This field is required."),
+    "missing": REQUIRED,
+    "missing_argument": REQUIRED,
+    "missing_keyword_only_argument": REQUIRED,
+    "missing_positional_only_argument": REQUIRED,
     "union_tag_not_found": ("REQUIRED", "The field that tells the variants apart is required."),
     "extra_forbidden": ("UNKNOWN_FIELD", "This field is not known."),
     "unexpected_keyword_argument": ("UNKNOWN_FIELD", "This field is not known."),
@@ -114,10 +117,7 @@ def rejected_by_pydantic(exc: Exception, errors: Sequence[Mapping[str, Any]]) ->
     >>> rejected_by_pydantic(Exception(), found).issues[0].pointer
     '/user'
     """
-    issues = list(issues_of(errors[:MOST_ISSUES]))
-    if len(errors) > MOST_ISSUES:
-        issues.append(issues_left_out(len(errors) - MOST_ISSUES))
-    return ValidationError(issues=tuple(issues)).with_traceback(exc.__traceback__)
+    return rejected(exc, issues_of(errors[:MOST_ISSUES]), len(errors) - MOST_ISSUES)
 
 
 def issues_of(errors: Sequence[Mapping[str, Any]]) -> Iterator[Issue]:

@@ -21,9 +21,9 @@ from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
 
 from errcore import AppError, RequestFacts
-from errcore.errors import chosen_status
-from errcore.runtime import runtime_for
-from errcore_asgi.answers import Answers
+from errcore.errors import chosen_by_werkzeug
+from errcore.runtime import refuse_application, refuse_second_install, runtime_for
+from errcore_asgi.answers import WRAP_LATER, Answers
 from errcore_asgi.guards import ErrorMiddleware
 from errcore_asgi.protocol import path_of
 from errcore_asgi.websocket import closing
@@ -54,7 +54,8 @@ def install(app: Quart, runtime: Runtime | None = None, *, prefixes: Sequence[st
     Args:
         app: The application, before it serves.
         runtime: What classifies, reports and renders; without one, `Runtime.from_env()`.
-        prefixes: The paths that are errcore's, with all that is below them; without any, everything is.
+        prefixes: The paths that are errcore's, with all that is below them; without any, everything is. A path is the
+            full one, mounts and the server's root path included.
 
     Returns:
         The runtime in use; it is also `app.extensions["errcore"]`.
@@ -70,14 +71,9 @@ def install(app: Quart, runtime: Runtime | None = None, *, prefixes: Sequence[st
     True
     """
     if not isinstance(app, Quart):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
-        raise TypeError(
-            f"Cannot install errcore, because `app` is of type {type(app).__name__}, no Quart application; "
-            "install it before wrapping the application, or wrap it in errcore_asgi.ErrorMiddleware."
-        )
+        refuse_application(app, "Quart", WRAP_LATER)
     if "errcore" in app.extensions:
-        raise RuntimeError(
-            "Cannot install errcore, because it is installed in this application already; remove one of the calls."
-        )
+        refuse_second_install()
     runtime = runtime_for(runtime)
     answers = Answers(runtime, translate, lambda scope: _template(app, scope), prefixes)
     answer = _add_handlers(app, answers)
@@ -104,12 +100,7 @@ def translate(exc: Exception) -> Exception:
     original: object = getattr(exc, "original_exception", None)
     if isinstance(original, Exception):
         return original
-    headers: dict[str, str] = {}
-    for name, value in exc.get_headers():
-        if name != "Content-Type":
-            headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    # Only what somebody wrote: werkzeug's own sentences are for pages, and one of them names what was sent.
-    return chosen_status(exc, exc.code, vars(exc).get("description"), headers)
+    return chosen_by_werkzeug(exc)
 
 
 def _add_handlers(app: Quart, answers: Answers) -> Callable[[Exception], Awaitable[Any]]:

@@ -9,8 +9,9 @@ registers for its own exception classes keep working. `mount_catalogue` serves t
 
 from __future__ import annotations
 
+from errcore.runtime import InstallWarning
 from errcore_fastapi.catalogue import mount_catalogue
-from errcore_fastapi.installation import InstallWarning, install
+from errcore_fastapi.installation import install
 from errcore_fastapi.openapi import responses_for
 
 __all__ = ["InstallWarning", "install", "mount_catalogue", "responses_for"]

@@ -3,14 +3,10 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
-from errcore.runtime import runtime_for
+from errcore.runtime import checked_mount, runtime_for
 from errcore_asgi import catalogue_app
-from errcore_fastapi.installation import InstallWarning
 
 if TYPE_CHECKING:
     from starlette.applications import Starlette
@@ -18,8 +14,6 @@ if TYPE_CHECKING:
     from errcore import Runtime
 
 __all__ = ["mount_catalogue"]
-
-_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/?")
 
 
 def mount_catalogue(app: Starlette, runtime: Runtime | None = None, path: str = "/errors") -> None:
@@ -47,19 +41,5 @@ def mount_catalogue(app: Starlette, runtime: Runtime | None = None, path: str = 
     >>> app.routes[-1].path
     '/errors'
     """
-    if not _PATH.fullmatch(path):
-        raise ValueError(
-            f"Cannot serve the catalogue at {path!r}, because it would take other paths or none; pass one such as "
-            "'/errors'."
-        )
     runtime = runtime_for(getattr(app.state, "errcore", None) if runtime is None else runtime)
-    path = path.rstrip("/")
-    docs_url = runtime.settings.docs_url
-    if docs_url is None or not urlsplit(docs_url).path.rstrip("/").endswith(path):
-        warnings.warn(
-            f"Nobody will find the catalogue at {path!r} from an error, because the runtime's docs_url is {docs_url!r}; "
-            f"pass docs_url='{path}/' to the runtime, with your host and prefix before it if there are any.",
-            InstallWarning,
-            stacklevel=2,
-        )
-    app.mount(path, catalogue_app(runtime), name="errcore_catalogue")
+    app.mount(checked_mount(path, runtime), catalogue_app(runtime), name="errcore_catalogue")

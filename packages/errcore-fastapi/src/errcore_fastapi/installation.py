@@ -8,36 +8,31 @@ The guards are placed when the application builds its middleware, which is when 
 from __future__ import annotations
 
 import logging
-import re
 import warnings
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.routing import Host, Mount
 
-from errcore.runtime import covers, runtime_for
+from errcore.runtime import InstallWarning, covers, refuse_application, refuse_second_install, runtime_for
 from errcore_asgi import Answers, ErrorMiddleware, InnerGuard
 from errcore_fastapi.handlers import add_handlers
+from errcore_fastapi.mounts import mounted_in, note_mount, template_of
 from errcore_fastapi.openapi import document
 from errcore_fastapi.returned import refuse_returned_errors
-from errcore_fastapi.translation import MOUNTED_AT, template_of, translate
+from errcore_fastapi.translation import translate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Sequence
 
     from starlette.types import ASGIApp
 
     from errcore import Runtime
 
-__all__ = ["InstallWarning", "install"]
+__all__ = ["install"]
 
 _log = logging.getLogger("errcore")
-
-
-class InstallWarning(UserWarning):
-    """Something around `install` will not work as its author may expect."""
 
 
 def install(app: Starlette, runtime: Runtime | None = None, *, prefixes: Sequence[str] = ()) -> Runtime:
@@ -67,14 +62,13 @@ def install(app: Starlette, runtime: Runtime | None = None, *, prefixes: Sequenc
     True
     """
     if not isinstance(app, Starlette):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
-        raise TypeError(
-            f"Cannot install errcore, because `app` is of type {type(app).__name__}, no FastAPI or Starlette application; "
-            "install it before wrapping the application, or wrap it in errcore_asgi.ErrorMiddleware."
+        refuse_application(
+            app,
+            "FastAPI or Starlette",
+            "install it before wrapping the application, or wrap it in errcore_asgi.ErrorMiddleware.",
         )
     if _installed(app):
-        raise RuntimeError(
-            "Cannot install errcore, because it is installed in this application already; remove one of the calls."
-        )
+        refuse_second_install()
     if app.middleware_stack is not None:
         raise RuntimeError(
             "Cannot install errcore, because the application has started and its middleware is built; "
@@ -115,9 +109,8 @@ def _place_guards(app: Starlette, answers: Answers) -> None:
 
 def _check(app: Starlette, answers: Answers) -> None:
     prefixes = answers.prefixes
-    for path, mounted in _everywhere(app):
-        # In the order of the routes, for of two that fit the router takes the first.
-        setattr(mounted, MOUNTED_AT, {**getattr(mounted, MOUNTED_AT, {}), path: _pattern(path)})
+    for path, mounted in mounted_in(app):
+        note_mount(mounted, path)
         # Where prefixes are given, only a mount that one of them reaches is missed.
         if not _installed(mounted) and (
             covers(prefixes, path) or any(covers([path], own) for own in prefixes)
@@ -142,40 +135,3 @@ def _check(app: Starlette, answers: Answers) -> None:
 
 def _warn(message: str) -> None:
     warnings.warn(message, InstallWarning, stacklevel=2)
-
-
-def _everywhere(app: Starlette) -> Iterator[tuple[str, Starlette]]:
-    for prefix in list(getattr(app, MOUNTED_AT, ())) or [""]:
-        yield from _mounted(app.routes, prefix)
-
-
-def _pattern(template: str) -> re.Pattern[str]:
-    """What of the path leads to a mount; a host is no part of it."""
-    path = re.sub(r"//[^/]*", "", template)
-    # Not through the router's own compiler, which refuses the same name in two mounts, one inside the other.
-    parts = re.split(r"(\{[^{}]*\})", path)
-    return re.compile("".join(_matching(part) for part in parts))
-
-
-def _matching(part: str) -> str:
-    if not part.startswith("{"):
-        return re.escape(part)
-    return ".*" if part.endswith(":path}") else "[^/]+"
-
-
-def _mounted(routes: Iterable[object], prefix: str) -> Iterator[tuple[str, Starlette]]:
-    for route in routes:
-        if isinstance(route, Mount | Host):
-            path = prefix + (route.path if isinstance(route, Mount) else f"//{route.host}")
-            target = _unwrapped(route.app)
-            if isinstance(target, Starlette):
-                yield path, target
-            else:
-                yield from _mounted(getattr(target, "routes", ()), path)
-
-
-def _unwrapped(app: object) -> object:
-    """What is inside of middleware, which keeps what it wraps as `app`; one that guards by itself ends the search."""
-    while not hasattr(app, "routes") and not isinstance(app, ErrorMiddleware) and hasattr(app, "app"):
-        app = getattr(app, "app")  # noqa: B009 - there is no type that says so
-    return app

@@ -8,8 +8,9 @@ exception classes keep working. `failure()` tells teardown functions what a requ
 
 from __future__ import annotations
 
+from errcore.runtime import InstallWarning
 from errcore_flask.catalogue import mount_catalogue
 from errcore_flask.exchange import failure
 from errcore_flask.installation import ErrCore, install
 
-__all__ = ["ErrCore", "failure", "install", "mount_catalogue"]
+__all__ = ["ErrCore", "InstallWarning", "failure", "install", "mount_catalogue"]

@@ -3,15 +3,12 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from flask import request
 
 from errcore.envelopes import RequestFacts
-from errcore.runtime import explain, runtime_for
+from errcore.runtime import checked_mount, explain, runtime_for
 from errcore_flask.answers import response_of
 
 if TYPE_CHECKING:
@@ -20,8 +17,6 @@ if TYPE_CHECKING:
     from errcore import Runtime
 
 __all__ = ["mount_catalogue"]
-
-_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/?")
 
 
 def mount_catalogue(app: Flask, runtime: Runtime | None = None, path: str = "/errors") -> None:
@@ -38,7 +33,7 @@ def mount_catalogue(app: Flask, runtime: Runtime | None = None, path: str = "/er
         ValueError: If `path` is not of the form `/errors`.
 
     Warns:
-        UserWarning: If `docs_url` does not lead there, so that nobody would find the pages from an error.
+        InstallWarning: If `docs_url` does not lead there, so that nobody would find the pages from an error.
 
     >>> from errcore import Runtime
     >>> from flask import Flask
@@ -47,20 +42,8 @@ def mount_catalogue(app: Flask, runtime: Runtime | None = None, path: str = "/er
     >>> app.test_client().get("/errors/NOT_FOUND").status_code
     200
     """
-    if not _PATH.fullmatch(path):
-        raise ValueError(
-            f"Cannot serve the catalogue at {path!r}, because it would take other paths or none; pass one such as "
-            "'/errors'."
-        )
     chosen = runtime_for(app.extensions.get("errcore") if runtime is None else runtime)
-    path = path.rstrip("/")
-    docs_url = chosen.settings.docs_url
-    if docs_url is None or not urlsplit(docs_url).path.rstrip("/").endswith(path):
-        warnings.warn(
-            f"Nobody will find the catalogue at {path!r} from an error, because the runtime's docs_url is {docs_url!r}; "
-            f"pass docs_url='{path}/' to the runtime, with your host and prefix before it if there are any.",
-            stacklevel=2,
-        )
+    path = checked_mount(path, chosen)
 
     def page(code: str | None = None) -> Response:
         facts = RequestFacts(method=request.method, accept=request.headers.get("Accept"))

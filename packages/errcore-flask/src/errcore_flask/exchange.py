@@ -11,15 +11,15 @@ from __future__ import annotations
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
-from errcore import clock
-from errcore.context import RequestIds, ids_from_headers
+from errcore.context import ids_from_headers, new_ids
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
     from errcore import Handled
+    from errcore.context import RequestIds
 
-__all__ = ["KEY", "Exchange", "exchange_of", "failure", "ids_of", "present"]
+__all__ = ["KEY", "Exchange", "current_exchange", "exchange_of", "failure", "ids_of"]
 
 KEY = "errcore.exchange"
 """Where the environ of a request holds its exchange; a name without a dot would have to be a text (PEP 3333)."""
@@ -65,7 +65,8 @@ class Exchange:
         self._last = self._handled = self.failure = None
 
 
-present: ContextVar[Exchange | None] = ContextVar("errcore_flask_exchange", default=None)
+current_exchange: ContextVar[Exchange | None] = ContextVar("errcore_flask_exchange", default=None)
+"""That of the request that this thread or greenlet is at."""
 
 
 def failure() -> Exception | None:
@@ -78,7 +79,7 @@ def failure() -> Exception | None:
     >>> failure() is None
     True
     """
-    exchange = present.get()
+    exchange = current_exchange.get()
     return None if exchange is None else exchange.failure
 
 
@@ -92,8 +93,7 @@ def ids_of(environ: Mapping[str, Any]) -> RequestIds:
     """
     if _ID_HEADERS.isdisjoint(environ):
         # What `ids_from_headers` says of no headers, without asking: every request pays for this.
-        request_id = clock.current().token(16)
-        return RequestIds(request_id, request_id)
+        return new_ids()
 
     def sent(name: str) -> tuple[str, ...]:
         value = environ.get(f"HTTP_{name.upper().replace('-', '_')}")

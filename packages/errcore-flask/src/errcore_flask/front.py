@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from errcore import context
-from errcore_flask.exchange import KEY, Exchange, ids_of, present
+from errcore_flask.exchange import KEY, Exchange, current_exchange, ids_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 __all__ = ["SERVER_LOGGERS", "Front", "labelled"]
+
+_END = object()
 
 SERVER_LOGGERS = ("gunicorn.error", "waitress", "werkzeug")
 """Who else would print the traceback of an error that went on to the server."""
@@ -59,7 +61,7 @@ class Front:
             self._guard_loggers()
         exchange = environ[KEY] = Exchange(ids_of(environ))
         entered = context.enter(exchange.ids)
-        token = present.set(exchange)
+        token = current_exchange.set(exchange)
         try:
             body = self.wsgi_app(environ, _labelling(exchange, start_response))
             if _is_file(body, environ):
@@ -71,7 +73,7 @@ class Front:
             end(environ, exchange)
             raise
         finally:
-            present.reset(token)
+            current_exchange.reset(token)
             context.leave(entered)
 
     def report(self, exc: Exception, environ: WSGIEnvironment, phase: str) -> None:
@@ -104,18 +106,27 @@ class Body:
         self._environ = environ
         self._exchange = exchange
         self._body = body
-        self._next: Callable[[], bytes | None] = partial(next, iter(body), None)
         self._exhausted = False
         self._here: ErrorContext = context.current()
+        try:
+            # The end of the body is a mark of our own: a part that is None is a fault of the application's.
+            self._next: Callable[[], object] = partial(next, iter(body), _END)
+        except BaseException:
+            close = getattr(body, "close", None)
+            if close is not None:
+                close()
+            raise
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
         chunk = self._in_context(self._next)
-        if chunk is None:
+        if chunk is _END:
             self._exhausted = True
             raise StopIteration
+        if type(chunk) is not bytes:
+            return self._in_context(partial(_refuse, chunk))
         return chunk
 
     def close(self) -> None:
@@ -128,20 +139,25 @@ class Body:
             end(self._environ, self._exchange)
 
     def _in_context(self, step: Callable[[], T]) -> T:
-        here = self._here
-        with context.bind(
-            ids=here.ids, actor=here.actor, tenant=here.tenant, operation=here.operation, **here.fields
-        ):
-            token = present.set(self._exchange)
-            try:
-                return step()
-            except Exception as exc:
-                self._front.report(exc, self._environ, "background" if self._exhausted else "stream")
-                raise
-            finally:
-                # What a generator binds around its `yield` holds until it ends.
-                self._here = context.current()
-                present.reset(token)
+        entered = context.resume(self._here)
+        token = current_exchange.set(self._exchange)
+        try:
+            return step()
+        except Exception as exc:
+            self._front.report(exc, self._environ, "background" if self._exhausted else "stream")
+            raise
+        finally:
+            # What a generator binds around its `yield` holds until it ends.
+            self._here = context.current()
+            current_exchange.reset(token)
+            context.leave(entered)
+
+
+def _refuse(chunk: object) -> bytes:
+    """Where a server would find out later, and the client would take what it has for all."""
+    if isinstance(chunk, bytes):
+        return chunk
+    raise TypeError(f"A part of the response's body is of type {type(chunk).__name__}, not bytes.")
 
 
 def end(environ: WSGIEnvironment, exchange: Exchange) -> None:

@@ -14,8 +14,9 @@ from flask import current_app, got_request_exception, request
 from werkzeug.exceptions import HTTPException
 
 from errcore import AppError, classify
+from errcore.errors import only_leaf
 from errcore_flask.exchange import exchange_of
-from errcore_flask.translation import is_chosen_response, is_without_status, only_leaf, original_of
+from errcore_flask.translation import is_chosen_response, is_without_status, original_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -39,8 +40,6 @@ def add_handlers(app: Flask, answers: Answers) -> None:
         if not answers.covers(environ):
             return _without_us(exc, ours)
         if original_of(exc) is exc and is_chosen_response(exc):
-            if getattr(exc.response, "status_code", 0) >= 400:
-                exchange_of(environ).failure = exc
             return exc
         return answers.answer(exc, environ)
 
@@ -56,15 +55,15 @@ def add_handlers(app: Flask, answers: Answers) -> None:
         return answers.answer(exc, environ)
 
     ours: tuple[ErrorHandlerCallable, ...] = (answer_http, answer_error)
-    present = app.error_handler_spec[None][None]
+    registered = app.error_handler_spec[None][None]
     for cls, handler in (
         (HTTPException, answer_http),
         (AppError, answer_error),
         (ExceptionGroup, answer_error),
     ):
-        if cls not in present:
+        if cls not in registered:
             app.register_error_handler(cls, handler)
-    _refuse_missing_status(app, answers)
+    _watch_http_exceptions(app, answers)
     got_request_exception.connect(answers.note, app)
 
 
@@ -82,13 +81,21 @@ def _without_us(exc: Exception, ours: tuple[ErrorHandlerCallable, ...]) -> Any:
     raise exc
 
 
-def _refuse_missing_status(app: Flask, answers: Answers) -> None:
-    """Let an HTTPException without a `code` be the bug that it is; Flask would answer 200, and ask no handler."""
+def _watch_http_exceptions(app: Flask, answers: Answers) -> None:
+    """See the HTTPExceptions for which Flask asks no handler: those without a `code`.
+
+    One with a response was chosen, and may be a failure all the same. One without is the bug that it looks like; Flask
+    would answer 200.
+    """
     handle = app.handle_http_exception
 
-    def handle_or_refuse(e: HTTPException) -> Any:
-        if is_without_status(e) and answers.covers(request.environ):
-            raise e
+    def watched(e: HTTPException) -> Any:
+        environ = request.environ
+        if answers.covers(environ):
+            if is_without_status(e):
+                raise e
+            if getattr(e.response, "status_code", 0) >= 400:
+                exchange_of(environ).failure = e
         return handle(e)
 
-    app.handle_http_exception = handle_or_refuse  # type: ignore[method-assign]
+    app.handle_http_exception = watched  # type: ignore[method-assign]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from flask import Flask
 
-from errcore.runtime import runtime_for
+from errcore.runtime import refuse_application, refuse_second_install, runtime_for
 from errcore_flask.answers import Answers
 from errcore_flask.front import Front
 from errcore_flask.handlers import add_handlers
@@ -32,7 +32,8 @@ def install(app: Flask, runtime: Runtime | None = None, *, prefixes: Sequence[st
         app: A Flask application.
         runtime: What classifies, reports and renders; without one, `Runtime.from_env()`.
         prefixes: The paths that are errcore's, with all that is below them, such as `["/v2"]`; without any, everything
-            is. Other requests are answered as if errcore were not installed. A path is one inside of the application.
+            is. Other requests are answered as if errcore were not installed. A path is one inside of the application,
+            as the routes have it (PATH_INFO), without where the server or a proxy has mounted that.
 
     Returns:
         The runtime in use; it is also `app.extensions["errcore"]`.
@@ -48,14 +49,9 @@ def install(app: Flask, runtime: Runtime | None = None, *, prefixes: Sequence[st
     True
     """
     if not isinstance(app, Flask):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
-        raise TypeError(
-            f"Cannot install errcore, because `app` is of type {type(app).__name__}, no Flask application; "
-            "install it in the application itself, before that is wrapped."
-        )
+        refuse_application(app, "Flask", "install it in the application itself, before that is wrapped.")
     if _NAME in app.extensions:
-        raise RuntimeError(
-            "Cannot install errcore, because it is installed in this application already; remove one of the calls."
-        )
+        refuse_second_install()
     if getattr(app, "_got_first_request", False):
         raise RuntimeError(
             "Cannot install errcore, because the application has handled its first request; "

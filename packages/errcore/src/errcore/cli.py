@@ -138,7 +138,9 @@ def _import(name: str) -> None:
     try:
         with redirect_stdout(sys.stderr):
             import_module(name)
-    except (Exception, SystemExit) as problem:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as problem:
         said = Redactor().text(f"{type(problem).__name__}: {one_line(problem, _TEXT)}")
         raise ConfigurationError(
             f"Cannot import {one_line(repr(name), _TEXT)}{_where(problem)}, because of {said}; run the command where the "

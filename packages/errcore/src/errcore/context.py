@@ -27,7 +27,9 @@ __all__ = [
     "enter",
     "ids_from_headers",
     "leave",
+    "new_ids",
     "parse_traceparent",
+    "resume",
 ]
 
 _ID_CHARACTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-")
@@ -97,11 +99,30 @@ def enter(ids: RequestIds) -> tuple[Token[ErrorContext], ErrorContext]:
     return _current.set(ours), ours
 
 
-def leave(entered: tuple[Token[ErrorContext], ErrorContext]) -> None:
-    """End what `enter` began. In another thread or task, where it is not in effect, there is nothing to end.
+def resume(context: ErrorContext) -> tuple[Token[ErrorContext], ErrorContext]:
+    """Go on in a context that was left, as it was: for what is done in steps, such as the body of a response.
 
     Args:
-        entered: What `enter` returned.
+        context: What `current()` said there.
+
+    Returns:
+        What `leave` takes.
+
+    >>> with bind(actor="u1"):
+    ...     here = current()
+    >>> token = resume(here)
+    >>> current().actor
+    'u1'
+    >>> leave(token)
+    """
+    return _current.set(context), context
+
+
+def leave(entered: tuple[Token[ErrorContext], ErrorContext]) -> None:
+    """End what `enter` or `resume` began. In another thread or task, where it is not in effect, there is nothing to end.
+
+    Args:
+        entered: What that one returned.
     """
     try:
         _current.reset(entered[0])
@@ -212,6 +233,17 @@ def parse_traceparent(text: str) -> tuple[str, str] | None:
     ):
         return None
     return trace_id, span_id
+
+
+def new_ids() -> RequestIds:
+    """The ids of a request that brought none, and of an error outside of any request.
+
+    >>> ids = new_ids()
+    >>> ids.request_id == ids.correlation_id, len(ids.request_id)
+    (True, 32)
+    """
+    request_id = clock.current().token(16)
+    return RequestIds(request_id, request_id)
 
 
 def ids_from_headers(get_all: Callable[[str], Sequence[str]], *, trust: bool = True) -> RequestIds:

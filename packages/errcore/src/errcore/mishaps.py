@@ -28,12 +28,12 @@ class Mishaps:
     1
     """
 
-    __slots__ = ("_lock", "_told", "count")
+    __slots__ = ("_lock", "_said", "count")
 
     def __init__(self) -> None:
         # Reentrant, since a finalizer that runs inside may fail, too.
         self._lock = threading.RLock()
-        self._told: set[str] = set()
+        self._said: set[str] = set()
         self.count: int = 0
 
     def note(self, what: str, problem: BaseException) -> None:
@@ -45,8 +45,8 @@ class Mishaps:
         """
         with self._lock:
             self.count += 1
-            first = what not in self._told
-            self._told.add(what)
+            first = what not in self._said
+            self._said.add(what)
         if first:
             with suppress(Exception):  # a log handler that fails has said enough
                 # The type only: the text of a stranger's exception is not ours to print.

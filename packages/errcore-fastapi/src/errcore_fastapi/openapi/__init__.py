@@ -6,14 +6,14 @@ application says itself stays as it is.
 
 - `promised`: what users write, `responses_for`
 - `routes`: what each operation promises, by that or by `raises`
-- `answers`: promised errors as OpenAPI responses
+- `responses`: promised errors as OpenAPI responses
 - `components`: the parts that responses share
-- `document`: joining all that with what FastAPI made
+- `completed`: joining all that with what FastAPI made
 """
 
 from __future__ import annotations
 
-from errcore_fastapi.openapi.document import document
+from errcore_fastapi.openapi.completed import document
 from errcore_fastapi.openapi.promised import responses_for
 
 __all__ = ["document", "responses_for"]

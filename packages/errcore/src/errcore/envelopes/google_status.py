@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import attrs
 
 from errcore.envelopes.format import reference, whole_seconds
-from errcore.envelopes.issue_lists import issues_of, made
+from errcore.envelopes.issue_lists import issue_from, issues_of
 from errcore.envelopes.samples import details_schema, sample, shown
 from errcore.envelopes.untrusted import listed, mapped
 from errcore.errors.kinds import Kind
@@ -75,7 +75,7 @@ class Google:
 
     def render(self, occurrence: Occurrence, debug: bool = False) -> dict[str, dict[str, object]]:
         """The status. With `debug` it has a DebugInfo, redacted."""
-        texts, others, unknown = _sorted(occurrence.details)
+        texts, others, unknown = _split(occurrence.details)
         details: list[dict[str, object]] = [
             {"@type": _ERROR_INFO, "reason": occurrence.code, "domain": self.domain, "metadata": texts},
             {"@type": _REQUEST_INFO, "requestId": reference(occurrence)},
@@ -152,7 +152,7 @@ class Google:
         return self.render(sample(spec))
 
 
-def _sorted(facts: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, object], list[dict[str, Any]]]:
+def _split(facts: Mapping[str, Any]) -> tuple[dict[str, str], dict[str, object], list[dict[str, Any]]]:
     """The facts that are texts, the others, and the details that somebody else sent and we do not know."""
     texts: dict[str, str] = {}
     others: dict[str, object] = {}
@@ -206,7 +206,7 @@ def _violation(issue: Issue) -> dict[str, object]:
 
 
 def _issue(entry: Mapping[str, Any]) -> Issue | None:
-    return made(_pointer(entry.get("field")), entry.get("reason"), entry.get("description"), {})
+    return issue_from(_pointer(entry.get("field")), entry.get("reason"), entry.get("description"), {})
 
 
 def _field(pointer: str) -> str:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
 
-__all__ = ["FIELD_MAP", "LISTED", "IssueStyle", "issues_of", "made"]
+__all__ = ["FIELD_MAP", "LISTED", "IssueStyle", "issue_from", "issues_of"]
 
 _TEXT = 2048  # characters
 _MOST = MOST_ISSUES + 1  # the last one may say how many more there were
@@ -55,10 +55,10 @@ def issues_of(value: object, read: Callable[[dict[str, Any]], Issue | None]) -> 
     return tuple(found)
 
 
-def made(pointer: object, code: object, message: object, entry: Mapping[str, Any]) -> Issue | None:
+def issue_from(pointer: object, code: object, message: object, entry: Mapping[str, Any]) -> Issue | None:
     """An issue of parts that a stranger sent; `location` and `params` are taken from `entry`.
 
-    >>> made("/age", 7, "Must be at least 18.", {})
+    >>> issue_from("/age", 7, "Must be at least 18.", {})
     Issue(pointer='/age', code='', message='Must be at least 18.', params={}, location=None)
     """
     if type(pointer) is not str or type(message) is not str:
@@ -80,7 +80,7 @@ def made(pointer: object, code: object, message: object, entry: Mapping[str, Any
     )
 
 
-def _listed(issues: Iterable[Issue]) -> list[dict[str, object]]:
+def _as_list(issues: Iterable[Issue]) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for issue in issues:
         told: dict[str, object] = {
@@ -98,11 +98,11 @@ def _listed(issues: Iterable[Issue]) -> list[dict[str, object]]:
 
 def _from_list(value: object) -> tuple[Issue, ...]:
     return issues_of(
-        value, lambda entry: made(entry.get("pointer"), entry.get("code"), entry.get("message"), entry)
+        value, lambda entry: issue_from(entry.get("pointer"), entry.get("code"), entry.get("message"), entry)
     )
 
 
-def _mapped(issues: Iterable[Issue]) -> dict[str, list[str]]:
+def _as_map(issues: Iterable[Issue]) -> dict[str, list[str]]:
     # The pointer without its first slash: of a field that is not nested, the name as it is.
     found: dict[str, list[str]] = {}
     for issue in issues:
@@ -115,7 +115,7 @@ def _from_map(value: object) -> tuple[Issue, ...]:
     for name, messages in mapped(value).items():
         several = listed(messages) or [messages]
         for message in several[: _MOST - len(found)]:
-            issue = made(f"/{name}" if name else "", "INVALID", message, {})
+            issue = issue_from(f"/{name}" if name else "", "INVALID", message, {})
             if issue is not None:
                 found.append(issue)
     return tuple(found)
@@ -123,7 +123,7 @@ def _from_map(value: object) -> tuple[Issue, ...]:
 
 LISTED: IssueStyle = IssueStyle(
     "issues",
-    _listed,
+    _as_list,
     _from_list,
     {
         "type": "array",
@@ -145,7 +145,7 @@ LISTED: IssueStyle = IssueStyle(
 
 FIELD_MAP: IssueStyle = IssueStyle(
     "field_errors",
-    _mapped,
+    _as_map,
     _from_map,
     {"type": "object", "additionalProperties": {"type": "array", "items": {"type": "string"}}},
     exact=False,

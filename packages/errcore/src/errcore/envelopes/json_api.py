@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 import attrs
 
 from errcore.envelopes.format import reference, whole_seconds
-from errcore.envelopes.issue_lists import issues_of, made
+from errcore.envelopes.issue_lists import issue_from, issues_of
 from errcore.envelopes.samples import code_schema, details_schema, sample
 from errcore.envelopes.untrusted import listed, mapped
 from errcore.errors.told import Told
@@ -165,4 +165,4 @@ def _defect(issue: Issue, status: str) -> dict[str, object]:
 
 def _issue(entry: Mapping[str, Any]) -> Issue | None:
     pointer = mapped(entry.get("source")).get("pointer")
-    return made(pointer, entry.get("code"), entry.get("detail"), mapped(entry.get("meta")))
+    return issue_from(pointer, entry.get("code"), entry.get("detail"), mapped(entry.get("meta")))

@@ -7,22 +7,31 @@ the default, and never a 406.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from errcore.envelopes.format import Format
-
-
-__all__ = ["negotiate"]
+__all__ = ["Offered", "negotiate"]
 
 _LONGEST = 4096  # characters; real browsers send about 200
 _RANGES = 64
 _QVALUE = frozenset("0123456789.")
 
 
-def negotiate(accept: str | None, enabled: Sequence[Format], default: Format) -> Format:
+class Offered(Protocol):
+    """What can be picked: anything with a media type. A `Format` is one."""
+
+    @property
+    def media_type(self) -> str:
+        """What `Content-Type` would say."""
+        ...
+
+
+T = TypeVar("T", bound=Offered)
+
+
+def negotiate(accept: str | None, enabled: Sequence[T], default: T) -> T:
     """The enabled format that an `Accept` header likes best.
 
     `application/json` and every `+json` type accept every JSON format; among JSON formats liked equally, the one that

@@ -16,9 +16,9 @@ from errcore.envelopes import problem_reading
 from errcore.envelopes.format import reference, whole_seconds
 from errcore.envelopes.problem_schema import schema_of
 from errcore.envelopes.samples import sample
-from errcore.envelopes.status_phrases import phrase
 from errcore.errors.catalogue import PROBLEM_MEMBERS
 from errcore.errors.kinds import Retriable
+from errcore.errors.status_phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

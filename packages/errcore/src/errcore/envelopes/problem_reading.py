@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from errcore.envelopes.issue_lists import issues_of, made
+from errcore.envelopes.issue_lists import issue_from, issues_of
 from errcore.errors.told import Told
 
 if TYPE_CHECKING:
@@ -54,4 +54,4 @@ def _issue(entry: Mapping[str, Any]) -> Issue | None:
     if type(pointer) is not str or pointer[:1] != "#":
         return None
     pointer = unquote(pointer[1:_LONGEST]) if "%" in pointer else pointer[1:]
-    return made(pointer, entry.get("code"), entry.get("detail"), entry)
+    return issue_from(pointer, entry.get("code"), entry.get("detail"), entry)

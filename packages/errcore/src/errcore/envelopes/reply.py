@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from errcore.envelopes.encoders import encode
+from errcore.envelopes.codecs import encode
 from errcore.envelopes.format import reference, whole_seconds
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from errcore.context import RequestIds
-    from errcore.envelopes.encoders import Encode
+    from errcore.envelopes.codecs import Encode
     from errcore.envelopes.format import Format
     from errcore.errors.occurrence import Occurrence
 

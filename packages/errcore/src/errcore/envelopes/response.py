@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from errcore.envelopes.bare_error import field_map, flat
-from errcore.envelopes.encoders import decoder_named
+from errcore.envelopes.codecs import decoder_named
 from errcore.envelopes.google_status import Google
 from errcore.envelopes.json_api import JsonApi
 from errcore.envelopes.nested_error import Nested
@@ -22,12 +22,13 @@ from errcore.errors.kinds import KIND_RULES
 from errcore.errors.stock import RemoteError
 from errcore.errors.told import Told
 from errcore.errors.upstream import kind_of_status, parse_retry_after
-from errcore.jsonsafe import safe_text
+from errcore.jsonsafe import safe_text, to_json
+from errcore.redaction import is_secret_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from errcore.envelopes.encoders import Decode
+    from errcore.envelopes.codecs import Decode
     from errcore.envelopes.format import Format
     from errcore.errors.kinds import Kind
 
@@ -35,6 +36,12 @@ if TYPE_CHECKING:
 __all__ = ["from_response"]
 
 _LONGEST = 65_536  # bytes, or characters; a list of a hundred defects needs a third of it
+_LONGEST_WAIT = 86_400.0
+"""Seconds that a stranger may make our own clients wait."""
+
+_ECHOES = frozenset({"input", "value"})
+"""Where services put what they have rejected."""
+
 _EXCERPT = 2_048  # characters of a body that is no envelope
 _HEADERS = 256
 _WORD = 256  # characters
@@ -87,13 +94,14 @@ def from_response(
     number = _number(status)
     found = _headers_of(headers)
     text = _text_of(body)
-    told = _told(text, found.get("content-type", ""), formats, decoder_named(json))
+    document = _document(text, decoder_named(json))
+    told = None if document is None else _told(document, found.get("content-type", ""), formats)
     upstream = _completed(Told() if told is None else told, number, found)
     error = RemoteError(
         f"The service answered {number}.",
         upstream=upstream,
         service=service if type(service) is str else None,
-        internal={"body": safe_text(text, _EXCERPT)} if told is None and text else None,
+        internal={"body": _excerpt(text, document)} if told is None and text else None,
     )
     if error.is_retriable:
         error.retry_after = upstream.retry_after
@@ -113,13 +121,14 @@ def _completed(told: Told, answered: int, headers: Mapping[str, str]) -> Told:
     # An answer below 400 says nothing of a failure: it is the document that does.
     status = answered if answered >= 400 else told.status or answered
     wait = parse_retry_after(headers.get("retry-after"))
+    wait = told.retry_after if wait is None else wait
     return attrs.evolve(
         told,
         kind=_kind(told.kind, status),
         status=status,
         request_id=told.request_id or headers.get("x-request-id"),
         correlation_id=told.correlation_id or headers.get("x-correlation-id"),
-        retry_after=told.retry_after if wait is None else wait,
+        retry_after=None if wait is None else min(wait, _LONGEST_WAIT),
     )
 
 
@@ -143,15 +152,25 @@ def _text_of(body: Any) -> str:
     return text.removeprefix("\ufeff")  # RFC 8259 section 8.1 lets a reader ignore it
 
 
-def _told(text: str, content_type: str, formats: Iterable[Format], decode: Decode) -> Told | None:
+def _document(text: str, decode: Decode) -> dict[str, object] | None:
+    """The body as a JSON object, if it is one."""
     if not text or text.lstrip()[:1] != "{":
         return None
     try:
-        document = decode(text)
+        return cast("dict[str, object]", decode(text))
     # RecursionError of many brackets; ValueError of what is no JSON, or of a number with thousands of digits.
     except (ValueError, RecursionError):
         return None
-    body = cast("dict[str, object]", document)
+
+
+def _excerpt(text: str, document: dict[str, object] | None) -> object:
+    """What our log keeps of a body that is no envelope. Rejected input, which some services send back, is not kept."""
+    if document is None:
+        return safe_text(text, _EXCERPT)
+    return to_json(document, hide=lambda name: name in _ECHOES or is_secret_key(name))
+
+
+def _told(body: dict[str, object], content_type: str, formats: Iterable[Format]) -> Told | None:
     own = _BY_MEDIA_TYPE.get(content_type.partition(";")[0].strip().lower())
     readers = _READERS if own is None else (own, *_READERS)
     try:

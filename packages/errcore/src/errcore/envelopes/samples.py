@@ -5,10 +5,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from errcore.errors.kinds import KIND_RULES
+from errcore.errors.field_types import ANY, alternatives, public_fields
 from errcore.errors.occurrence import Occurrence
 from errcore.errors.told import Told
-from errcore.redaction import is_secret_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -16,18 +15,9 @@ if TYPE_CHECKING:
     from errcore.errors.spec import ErrorSpec
 
 
-__all__ = ["code_schema", "details_schema", "public_fields", "sample", "shown"]
+__all__ = ["code_schema", "details_schema", "sample", "shown"]
 
-_JSON_TYPES = {
-    "str": "string",
-    "int": "integer",
-    "float": "number",
-    "bool": "boolean",
-    "list": "array",
-    "dict": "object",
-}
-
-_SAMPLES: dict[str, object] = {"integer": 1, "number": 1.5, "boolean": True, "array": [], "object": {}}
+_SAMPLES: dict[str, object] = {"integer": 1, "number": 1.5, "boolean": True, "list": [], "object": {}}
 
 _REQUEST = "7f8a9b2c4d5e4f60a1b2c3d4e5f60718"
 _MOMENT = 1705314600.0  # 2024-01-15T10:30:00Z
@@ -35,17 +25,8 @@ _MOMENT = 1705314600.0  # 2024-01-15T10:30:00Z
 
 def shown(specs: Iterable[ErrorSpec]) -> list[ErrorSpec]:
     """What a client sees of these errors: of one that answers as another, the other; each once, by code."""
-    seen = {spec.code: spec for spec in (spec.answers_as or spec for spec in specs)}
+    seen = {spec.code: spec for spec in (spec.shown for spec in specs)}
     return [seen[code] for code in sorted(seen)]
-
-
-def public_fields(spec: ErrorSpec) -> Iterable[tuple[str, str]]:
-    """Name and JSON type of each field that a client sees; empty where the annotation does not say."""
-    for field in spec.fields:
-        if field.name in spec.public_names:
-            kind = _JSON_TYPES.get(field.type.partition("[")[0].strip(), "")
-            # The value of a field with such a name is redacted.
-            yield field.name, "string" if is_secret_key(field.name) else kind
 
 
 def details_schema(specs: Iterable[ErrorSpec]) -> dict[str, object]:
@@ -57,10 +38,24 @@ def details_schema(specs: Iterable[ErrorSpec]) -> dict[str, object]:
     """
     described: dict[str, object] = {}
     for spec in shown(specs):
-        for name, kind in public_fields(spec):
-            schema: dict[str, object] = {"type": kind} if kind else {}
-            described[name] = schema if described.get(name, schema) == schema else {}
+        for field in public_fields(spec):
+            schema = _schema_of(field.json_type)
+            described[field.name] = schema if described.get(field.name, schema) == schema else {}
     return described
+
+
+def _schema_of(kind: str) -> dict[str, object]:
+    """JSON Schema of a type as `json_type` says it."""
+    parts = alternatives(kind)
+    if ANY in parts:
+        return {}
+    names = list(dict.fromkeys("array" if part.startswith("list") else part for part in parts))
+    schema: dict[str, object] = {"type": names[0] if len(names) == 1 else names}
+    lists = [part for part in parts if part.startswith("list")]
+    if len(lists) == 1 and lists[0] != "list":
+        # A text at the end of a long list says how many more there were.
+        schema["items"] = _schema_of(f"{lists[0][5:-1]} | string")
+    return schema
 
 
 def code_schema(specs: Iterable[ErrorSpec], *, lower: bool = False) -> dict[str, object]:
@@ -81,8 +76,8 @@ def sample(spec: ErrorSpec) -> Occurrence:
     >>> sample(catalog["NOT_FOUND"]).message
     'The requested resource was not found.'
     """
-    spec = spec.answers_as or spec
-    fields = {name: _SAMPLES.get(kind, name) for name, kind in public_fields(spec)}
+    spec = spec.shown
+    fields = {field.name: _value(field.name, field.json_type) for field in public_fields(spec)}
     told = Told(
         code=spec.code,
         kind=spec.kind,
@@ -98,5 +93,10 @@ def sample(spec: ErrorSpec) -> Occurrence:
 
 def _sentence(spec: ErrorSpec, fields: dict[str, object]) -> str:
     if spec.message is None:
-        return KIND_RULES[spec.kind].sentence
+        return spec.sentence
     return "".join(text if name is None else f"{text}{fields.get(name, name)}" for text, name in spec.parts)
+
+
+def _value(name: str, kind: str) -> object:
+    """A value of the first of the types that it may have."""
+    return _SAMPLES.get(alternatives(kind)[0].partition("[")[0], name)

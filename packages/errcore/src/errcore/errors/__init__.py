@@ -7,10 +7,11 @@ needs little of what telling it needs.
 
 The files, in the order of an error's life:
 
-- declaring: `fields`, `declaration`, `refusals`, `spec`, `message`, `catalogue`
-- raising: `app_error`, `stock`, `dependencies`, `statuses`, `issues`, `annotation`, `raising`, `pickling`
-- judging: `kinds`, `classification`, `rules`, `builtin_rules`, `library_rules`, `upstream`, `told`
-- telling: `reading`, `causes`, `public_view`, `internal_view`, `occurrence`, `reported`
+- declaring: `fields`, `declaration`, `refusals`, `spec`, `field_types`, `message`, `catalogue`
+- raising: `app_error`, `stock`, `dependencies`, `remote`, `statuses`, `status_phrases`, `werkzeug_answers`, `issues`,
+  `annotation`, `raising`, `pickling`
+- judging: `kinds`, `classification`, `rules`, `builtin_rules`, `library_rules`, `databases`, `upstream`, `told`
+- telling: `reading`, `causes`, `groups`, `frames`, `public_view`, `internal_view`, `occurrence`, `reported`
 """
 
 from __future__ import annotations
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
         public,
         secret,
     )
+    from errcore.errors.groups import only_leaf
     from errcore.errors.issues import (
         ISSUE_CODES,
         MOST_ISSUES,
@@ -112,6 +114,7 @@ if TYPE_CHECKING:
     )
     from errcore.errors.told import Told
     from errcore.errors.upstream import verdict_on_answer
+    from errcore.errors.werkzeug_answers import chosen_by_werkzeug
 
 __all__ = [
     "ISSUE_CODES",
@@ -179,6 +182,7 @@ __all__ = [
     "Visibility",
     "WorkspaceIsolationError",
     "catalog",
+    "chosen_by_werkzeug",
     "chosen_status",
     "classify",
     "doing",
@@ -187,6 +191,7 @@ __all__ = [
     "issues_left_out",
     "json_pointer",
     "map_exception",
+    "only_leaf",
     "public",
     "raised_by",
     "raises",
@@ -261,6 +266,7 @@ _HOME = {
     "WorkspaceIsolationError": "stock",
     # By way of the stock, so that whoever looks into the catalogue finds it there.
     "catalog": "stock",
+    "chosen_by_werkzeug": "werkzeug_answers",
     "chosen_status": "statuses",
     "classify": "classification",
     "doing": "annotation",
@@ -269,6 +275,7 @@ _HOME = {
     "issues_left_out": "issues",
     "json_pointer": "issues",
     "map_exception": "rules",
+    "only_leaf": "groups",
     "public": "fields",
     "raised_by": "raising",
     "raises": "raising",

@@ -88,10 +88,10 @@ def kept_causes(links: Iterable[BaseException]) -> list[Cause]:
 
 
 def _as_cause(link: BaseException) -> Cause:
-    from errcore.errors.database_texts import told_by_database  # only an error that had causes pays for it
+    from errcore.errors.databases.texts import database_text  # only an error that had causes pays for it
 
     spec = reading.spec_of(type(link))
-    told = told_by_database(link) if spec is None else None
+    told = database_text(link) if spec is None else None
     return Cause(
         type_name(type(link)), None if spec is None else spec.code, safe_line(link if told is None else told)
     )

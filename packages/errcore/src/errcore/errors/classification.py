@@ -164,7 +164,7 @@ def finite_seconds(value: object) -> float | None:
 
 def _of_spec(spec: ErrorSpec) -> Classification:
     rule = KIND_RULES[spec.kind]
-    shown = spec.answers_as or spec
+    shown = spec.shown
     return Classification(
         kind=spec.kind,
         code=spec.code,

@@ -215,7 +215,7 @@ def _answers_as(other: object, check: Check) -> ErrorSpec | None:
     spec = getattr(other, "spec", None)
     if not isinstance(spec, ErrorSpec):
         check.refuse(f"answers_as={other!r} is not an errcore error class")
-    spec = spec.answers_as or spec
+    spec = spec.shown
     if any(name for _, name in spec.parts):
         check.refuse(f"answers_as={spec.qualname}: its message has placeholders, which nothing could fill")
     return spec

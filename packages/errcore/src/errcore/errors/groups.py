@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from errcore.errors import reading
 
-__all__ = ["MOST_LEAVES", "leaves_of"]
+__all__ = ["MOST_LEAVES", "leaves_of", "only_leaf"]
 
 MOST_LEAVES = 4096
 """Members of a group that are looked at."""
@@ -31,3 +31,16 @@ def leaves_of(exc: BaseException) -> list[BaseException]:
         else:
             leaves.append(link)
     return leaves
+
+
+def only_leaf(exc: Exception) -> Exception:
+    """The one exception in a group, however deep; a group of several, or any other exception, as it is.
+
+    >>> only_leaf(ExceptionGroup("tasks", [ExceptionGroup("more", [KeyError("k")])]))
+    KeyError('k')
+    """
+    if not issubclass(type(exc), ExceptionGroup):
+        return exc
+    leaves = leaves_of(exc)
+    only = leaves[0] if len(leaves) == 1 else exc
+    return only if isinstance(only, Exception) else exc

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from errcore.errors import reading
 from errcore.errors.causes import CHAIN, CHAIN_LENGTH, kept_causes, type_name, walk_causes
-from errcore.errors.database_texts import told_by_database
+from errcore.errors.databases.texts import database_text
 from errcore.errors.frames import frames_of, innermost
 from errcore.errors.groups import leaves_of
 from errcore.errors.kinds import Severity
@@ -135,8 +135,8 @@ def _known_frame(frame: str, redactor: Redactor) -> str:
 
 def _text(exc: BaseException, spec: ErrorSpec | None, attributes: dict[str, Any]) -> str:
     if spec is None:
-        told = told_by_database(exc)
-        return safe_text(exc if told is None else told, _TEXT_LENGTH)
+        words = database_text(exc)
+        return safe_text(exc if words is None else words, _TEXT_LENGTH)
     # Not str(): that redacts at once, and most occurrences are never read so closely.
     message = attributes.get("message")
     return public_sentence(exc, spec) if message is None else safe_text(message, MESSAGE_LENGTH)

@@ -10,7 +10,7 @@ from typing import Any
 
 from errcore.errors.builtin_rules import UNEXPECTED
 from errcore.errors.classification import Classification, verdict_for
-from errcore.errors.database_rules import DATABASE_RULES
+from errcore.errors.databases.rules import DATABASE_RULES
 from errcore.errors.kinds import Cost, Executed, Kind, Outcome, Retriable
 from errcore.errors.rules import Rule
 from errcore.errors.upstream import verdict_on_answer, verdict_on_grpc

@@ -22,7 +22,7 @@ from errcore.errors.internal_view import Raw, capture, redacted
 from errcore.errors.kinds import KIND_RULES, Kind, Retriable
 from errcore.errors.public_view import bounded_issue, public_view
 from errcore.errors.spec import title_of
-from errcore.errors.told import DETAILS, Told
+from errcore.errors.told import DETAILS_BOUNDS, Told
 from errcore.jsonsafe import one_line, to_json
 from errcore.redaction import default_redactor, is_secret_key
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from errcore.errors.issues import Issue
     from errcore.redaction import Redactor
 
-__all__ = ["Occurrence"]
+__all__ = ["Occurrence", "not_logged"]
 
 _LABEL_LENGTH = 256
 
@@ -180,7 +180,7 @@ class Occurrence:
                 "kind": kind,
                 "status": number,
                 "message": KIND_RULES[kind].sentence if told.message is None else told.message,
-                "details": to_json(told.details, bounds=DETAILS, hide=is_secret_key),
+                "details": to_json(told.details, bounds=DETAILS_BOUNDS, hide=is_secret_key),
                 "issues": tuple(map(bounded_issue, told.issues)),
                 "retry_after": told.retry_after,
                 "retriable": retriable,
@@ -204,13 +204,9 @@ class Occurrence:
         return title_of(self.code)
 
     @property
-    def told(self) -> bool:
+    def logged(self) -> bool:
         """Whether our own log has its line; where it has not, a server's line must keep the story."""
-        return not self.__dict__.get("_untold", False)
-
-    def untold(self) -> None:
-        """Note that the line could not be written. What happened stays what it was."""
-        self.__dict__["_untold"] = True
+        return not self.__dict__.get("_unlogged", False)
 
     @property
     def internal(self) -> dict[str, Any]:
@@ -230,6 +226,11 @@ class Occurrence:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
+
+
+def not_logged(occurrence: Occurrence) -> None:
+    """Note that its line could not be written. What happened stays what it was."""
+    occurrence.__dict__["_unlogged"] = True
 
 
 def _labels(context: ErrorContext) -> ErrorContext:

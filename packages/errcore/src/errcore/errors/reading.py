@@ -27,6 +27,7 @@ __all__ = [
     "spec_of",
     "suppresses_context",
     "traceback",
+    "value_of",
 ]
 
 _slots: dict[str, Any] = dict(vars(BaseException))
@@ -77,3 +78,11 @@ def spec_of(cls: type[Any]) -> ErrorSpec | None:
     """The spec of a declared error's class; None for any other class."""
     found = class_attribute(cls, "spec")
     return found if type(found) is ErrorSpec else None
+
+
+def value_of(exc: object, name: str) -> object:
+    """An attribute from wherever it is kept, past the class's own ideas about attributes; None where there is none."""
+    try:
+        return object.__getattribute__(exc, name)
+    except AttributeError:
+        return None

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from errcore.errors.kinds import KIND_RULES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -97,3 +99,13 @@ class ErrorSpec:
     internal_names: tuple[str, ...]
     secret_names: tuple[str, ...]
     optional_names: frozenset[str]
+
+    @property
+    def shown(self) -> ErrorSpec:
+        """What the client sees: this, or the one that it answers as."""
+        return self.answers_as or self
+
+    @property
+    def sentence(self) -> str:
+        """The public sentence, placeholders and all; that of the kind where none was declared."""
+        return KIND_RULES[self.kind].sentence if self.message is None else self.message

@@ -12,6 +12,7 @@ from errcore.errors.app_error import AppError
 from errcore.errors.classification import Classification, verdict_for
 from errcore.errors.fields import internal
 from errcore.errors.kinds import Kind, Severity
+from errcore.errors.status_phrases import code_of
 from errcore.errors.stock import (
     AuthenticationError,
     ConflictError,
@@ -46,10 +47,11 @@ class StatusError(AppError, code="HTTP_ERROR", kind="unknown"):
     def _errcore_verdict(self) -> Classification:
         status = self.http_status
         if status == 499:
-            return verdict_for(Kind.CANCELLED, status=499)
+            # As every other way to say so.
+            return verdict_for(Kind.CANCELLED, code="CLIENT_DISCONNECTED", status=499)
         if status >= 500:
-            return verdict_for(Kind.INTERNAL, code=_code(status), status=status)
-        verdict = verdict_for(Kind.FAILED_PRECONDITION, code=_code(status), status=status)
+            return verdict_for(Kind.INTERNAL, code=code_of(status), status=status)
+        verdict = verdict_for(Kind.FAILED_PRECONDITION, code=code_of(status), status=status)
         return verdict if status >= 400 else attrs.evolve(verdict, severity=Severity.DEBUG)
 
 
@@ -151,12 +153,3 @@ def _phrase(status: int) -> str | None:
 def _wait(headers: Mapping[str, str]) -> float | None:
     """Seconds of a `Retry-After` among the headers, so that the envelope and the policies know them, too."""
     return next((parse_retry_after(headers[name]) for name in headers if name.lower() == "retry-after"), None)
-
-
-def _code(status: int) -> str:
-    import http  # only a status without a class of its own needs its name
-
-    try:
-        return http.HTTPStatus(status).name
-    except ValueError:
-        return f"HTTP_{status}"

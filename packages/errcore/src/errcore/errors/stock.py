@@ -58,13 +58,13 @@ from errcore.errors.dependencies import (
     DependencyError,
     EmailError,
     RejectedError,
-    RemoteError,
     StorageError,
     ToolError,
     UnavailableError,
 )
 from errcore.errors.fields import internal, public
 from errcore.errors.issues import Issue  # noqa: TC001 - `typing.get_type_hints` looks for it here
+from errcore.errors.remote import RemoteError
 
 __all__ = [
     "AlreadyExistsError",

@@ -17,11 +17,12 @@ from errcore.errors.issues import MOST_ISSUES, Issue
 from errcore.errors.kinds import Kind
 from errcore.errors.reading import kind_of
 from errcore.jsonsafe import Bounds, one_line, to_json
+from errcore.redaction import REDACTED, is_secret_key
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["DETAILS", "Told"]
+__all__ = ["DETAILS_BOUNDS", "Told"]
 
 _NAME = 256  # characters
 _TEXT = 2048
@@ -30,7 +31,7 @@ _FEW = 16  # members
 _LEAST, _MOST = -(2**63), 2**64
 
 # The details of an error of ours are those of its class and those of the moment, each within the usual bounds.
-DETAILS = Bounds(items=128, total=32768)
+DETAILS_BOUNDS = Bounds(items=128, total=32768)
 """How much of them is kept."""
 
 
@@ -67,7 +68,7 @@ def _kind(value: object) -> Kind | None:
 def _details(value: object) -> Mapping[str, Any]:
     if type(value) is dict and _is_small(value):  # pyright: ignore[reportUnknownArgumentType]
         return cast("dict[str, Any]", value).copy()
-    facts = to_json(cast("object", value), bounds=DETAILS) if isinstance(value, Mapping) else None
+    facts = to_json(cast("object", value), bounds=DETAILS_BOUNDS) if isinstance(value, Mapping) else None
     return facts if type(facts) is dict else {}
 
 
@@ -180,14 +181,22 @@ class Told:
         object.__setattr__(self, "__dict__", told)
 
     def facts(self) -> dict[str, Any]:
-        """The members that were told, by name; issues as mappings.
+        """The members that were told, by name, as a log may have them: issues as mappings, secrets hidden.
 
         >>> Told(code="ORDER_LOCKED", status=409).facts()
         {'code': 'ORDER_LOCKED', 'status': 409}
         """
         told = {name: getattr(self, name) for name in _MEMBERS}
-        told["issues"] = [attrs.asdict(issue) for issue in self.issues]
+        told["issues"] = [_logged(issue) for issue in self.issues]
         return {name: value for name, value in told.items() if value is not None and value not in ({}, [])}
+
+
+def _logged(issue: Issue) -> dict[str, Any]:
+    """An issue without its words and limits where it is about a secret: services quote what they have rejected."""
+    facts = attrs.asdict(issue)
+    if any(map(is_secret_key, issue.pointer.split("/"))):
+        facts |= {"message": REDACTED, "params": {}}
+    return facts
 
 
 _MEMBERS = tuple(field.name for field in attrs.fields(Told))

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import orjson
 
-from errcore.envelopes.encoders import decode as decode_plainly
-from errcore.envelopes.encoders import encode as encode_plainly
+from errcore.envelopes.codecs import decode as decode_plainly
+from errcore.envelopes.codecs import encode as encode_plainly
 
 __all__ = ["decode", "encode"]
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from errcore.handbook.compatibility import Change, changes
 from errcore.handbook.document import MOST_BYTES, VERSION, as_document, read_document
-from errcore.handbook.entries import Entry, PublicField, entries, entry_of, is_public, is_stock
+from errcore.handbook.entry import Entry, PublicField, entries, entry_of, is_public, is_stock
 from errcore.handbook.markdown import as_markdown
 from errcore.handbook.openapi import as_openapi
 from errcore.handbook.pages import STYLE_POLICY, index_page, page

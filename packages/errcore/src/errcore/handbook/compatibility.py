@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from errcore.handbook.document import placeholders
-from errcore.handbook.field_types import still_fits
+from errcore.errors.field_types import still_fits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from errcore.handbook.entries import Entry, PublicField
+    from errcore.handbook.entry import Entry, PublicField
 
 __all__ = ["Change", "changes"]
 
@@ -85,8 +84,7 @@ def _of(old: Entry, now: dict[str, Entry]) -> Iterator[Change]:
             "keep it with kind=, or declare a new code",
         )
     yield from _of_fields(old, {field.name: field for field in new.fields})
-    said, says = placeholders(old.message) or frozenset(), placeholders(new.message) or frozenset()
-    for name in sorted(said - says):
+    for name in sorted(old.placeholders - new.placeholders):
         yield Change(
             old.code,
             f"the message no longer says {{{name}}}",

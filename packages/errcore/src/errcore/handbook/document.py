@@ -8,20 +8,19 @@ its proper type, and everything else is refused with a sentence.
 from __future__ import annotations
 
 import json
-import string
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from errcore.errors.kinds import KIND_RULES, Kind, Retriable
 from errcore.errors.refusals import check_code, is_error_status
 from errcore.errors.spec import title_of
 from errcore.errors.stock import ConfigurationError
-from errcore.handbook.entries import Entry, PublicField
+from errcore.handbook.entry import Entry, PublicField, placeholders_of
 from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["MOST_BYTES", "VERSION", "as_document", "placeholders", "read_document"]
+__all__ = ["MOST_BYTES", "VERSION", "as_document", "read_document"]
 
 VERSION = 1
 """The version of the document, as its member `errcore_catalog` says it."""
@@ -108,7 +107,7 @@ def _entry(code: str, members: dict[str, Any]) -> Entry:
     if not is_error_status(members.get("status")):
         _refuse(f"{code} has no HTTP error status")
     message = members.get("message")
-    if type(message) is not str or placeholders(message) is None:
+    if type(message) is not str or placeholders_of(message) is None:
         _refuse(f"{code} has no message, or a broken one")
     kind = Kind(members["kind"])
     fields = _object(members.get("fields"), f"`fields` of {code}")
@@ -133,18 +132,6 @@ def _field(code: str, name: str, described: object) -> PublicField:
     if not name.isidentifier() or type(kind) is not str or len(kind) > 500 or type(always) is not bool:
         _refuse(f"field {_shown(name)} of {code} has no type, or does not say whether it is always there")
     return PublicField(name, kind, always)
-
-
-def placeholders(message: str) -> frozenset[str] | None:
-    """The names of the facts in a sentence, or None where its braces are broken.
-
-    >>> sorted(placeholders("No {thing} in {place}.")), placeholders("{")
-    (['place', 'thing'], None)
-    """
-    try:
-        return frozenset(name for _, name, _, _ in string.Formatter().parse(message) if name)
-    except ValueError:
-        return None
 
 
 def _object(value: object, what: str) -> dict[str, Any]:

@@ -6,13 +6,12 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from errcore.envelopes.status_phrases import phrase
-from errcore.handbook.pages import RETRYING
+from errcore.errors.status_phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from errcore.handbook.entries import Entry
+    from errcore.handbook.entry import Entry
 
 __all__ = ["as_markdown", "table"]
 
@@ -50,7 +49,7 @@ def table(several: Iterable[Entry]) -> str:
     | --- | --- | --- | --- |
     """
     rows = [
-        f"| `{entry.code}` | {entry.status} | {entry.retriable.value.replace('_', ' ')} | {_first(entry)} |"
+        f"| `{entry.code}` | {entry.status} | {entry.retriable.value.replace('_', ' ')} | {_text(entry.summary)} |"
         for entry in several
     ]
     return "\n".join(["| Code | Status | Retry | What happened |", "| --- | --- | --- | --- |", *rows])
@@ -61,8 +60,8 @@ def _section(entry: Entry) -> str:
         f"- HTTP status: {entry.status} {phrase(entry.status)}",
         f"- gRPC status: {entry.grpc_status} `{entry.kind.upper()}`",
         f"- Message: {_text(entry.message)}",
-        f"- Can the same request work later? {RETRYING[entry.retriable]}",
-        f"- Can the user do something about it? {'Yes.' if entry.recoverable else 'No.'}",
+        f"- Can the same request work later? {entry.retrying}",
+        f"- Can the user do something about it? {entry.acting}",
     ]
     parts = [f"## `{entry.code}`", *([_text(entry.doc)] if entry.doc else []), "\n".join(told)]
     return "\n\n".join([*parts, *_facts(entry)])
@@ -75,11 +74,6 @@ def _facts(entry: Entry) -> Iterator[str]:
             for field in entry.fields
         ]
         yield "\n".join(["| Fact | Type | There |", "| --- | --- | --- |", *rows])
-
-
-def _first(entry: Entry) -> str:
-    """One line about a code, fit for a cell."""
-    return " ".join(_text(entry.doc.split("\n\n")[0] or entry.message).split())
 
 
 def _text(text: str) -> str:

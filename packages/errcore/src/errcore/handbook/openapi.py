@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from errcore.handbook.entries import entry_of, is_public
+from errcore.handbook.entry import entry_of, is_public
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

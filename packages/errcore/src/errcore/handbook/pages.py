@@ -13,15 +13,14 @@ from hashlib import sha256
 from html import escape
 from typing import TYPE_CHECKING
 
-from errcore.envelopes.status_phrases import phrase
-from errcore.errors.kinds import Retriable
+from errcore.errors.status_phrases import phrase
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from errcore.handbook.entries import Entry
+    from errcore.handbook.entry import Entry
 
-__all__ = ["RETRYING", "STYLE_POLICY", "index_page", "page"]
+__all__ = ["STYLE_POLICY", "index_page", "page"]
 
 _STYLE = (
     ":root{color-scheme:light dark}"
@@ -39,17 +38,6 @@ STYLE_POLICY: str = (
 )
 """The Content-Security-Policy of these pages: their own style, and nothing else."""
 
-RETRYING = {
-    Retriable.NO: "No. The same request will fail again.",
-    Retriable.YES: "Yes, after a while; where the answer has a Retry-After, after that many seconds.",
-    Retriable.IF_IDEMPOTENT: "Only if the request may be carried out twice: the work may have happened.",
-}
-"""What each answer to "may the same request work later?" means to a client."""
-
-_ACTING = {
-    True: "Yes.",
-    False: "No. Only those who run the service can.",
-}
 _TICKS = re.compile(r"(`+)(.+?)\1", re.DOTALL)
 
 
@@ -69,8 +57,8 @@ def page(entry: Entry, example: str | None = None) -> str:
         ("HTTP status", f"{entry.status} {escape(phrase(entry.status))}"),
         ("gRPC status", f"{entry.grpc_status} {_code(entry.kind.upper())}"),
         ("What the answer says", _text(entry.message)),
-        ("Can the same request work later?", _text(RETRYING[entry.retriable])),
-        ("Can the user do something about it?", _text(_ACTING[entry.recoverable])),
+        ("Can the same request work later?", _text(entry.retrying)),
+        ("Can the user do something about it?", _text(entry.acting)),
     ]
     return _document(
         entry.code,
@@ -94,15 +82,10 @@ def index_page(several: Iterable[Entry]) -> str:
     True
     """
     rows = [
-        (f'<a href="{entry.code}">{_code(entry.code)}</a>', str(entry.status), _text(_first(entry)))
+        (f'<a href="{entry.code}">{_code(entry.code)}</a>', str(entry.status), _text(entry.summary))
         for entry in several
     ]
     return _document("Errors", "<h1>Errors</h1>", *_table(("Code", "Status", "What happened"), rows))
-
-
-def _first(entry: Entry) -> str:
-    """One line about a code."""
-    return entry.doc.split("\n\n")[0] or entry.message
 
 
 def _facts(entry: Entry) -> list[str]:

@@ -11,7 +11,7 @@ import logging
 from typing import TYPE_CHECKING, Any, cast
 
 from errcore.errors import reading
-from errcore.errors.database_texts import told_by_database
+from errcore.errors.databases.texts import database_text
 from errcore.errors.frames import frames_of
 from errcore.errors.occurrence import Occurrence
 from errcore.errors.reported import in_graph, reported, settled
@@ -65,7 +65,7 @@ class ReportedFilter(logging.Filter):
         exc = _exception_of(record.exc_info)
         occurrence = None if exc is None else settled(exc)
         # Where our own line was never written, this record is the only one that can tell the story.
-        if occurrence is not None and occurrence.told:
+        if occurrence is not None and occurrence.logged:
             _replace(record, f"{occurrence.verdict.code} was reported by errcore; {_ids(occurrence)}")
             return
         if exc is not None:
@@ -78,7 +78,7 @@ class ReportedFilter(logging.Filter):
         if exc is not None or _suspicious(record.msg) or any(map(_suspicious, _arguments(record.args))):
             record.args = _without_exceptions(record.args, self.redactor)
             if isinstance(record.msg, BaseException):
-                record.msg = _told(record.msg, self.redactor)
+                record.msg = _as_text(record.msg, self.redactor)
             record.msg, record.args = self._cleaned(record.getMessage()), ()
             # uvicorn prints this instead of the message where the terminal has colours.
             record.__dict__.pop("color_message", None)
@@ -141,11 +141,11 @@ def _suspicious(value: object) -> bool:
 def _without_exceptions(args: Any, redactor: Redactor) -> tuple[object, ...] | Mapping[str, object]:
     if isinstance(args, dict):
         named = cast("dict[str, object]", args)
-        return {name: _told(value, redactor) for name, value in named.items()}
-    return tuple(_told(value, redactor) for value in _arguments(args))
+        return {name: _as_text(value, redactor) for name, value in named.items()}
+    return tuple(_as_text(value, redactor) for value in _arguments(args))
 
 
-def _told(value: object, redactor: Redactor) -> object:
+def _as_text(value: object, redactor: Redactor) -> object:
     """An exception as text, or only as its type where errcore has reported it; anything else as it is."""
     if not isinstance(value, BaseException):
         return value
@@ -153,5 +153,5 @@ def _told(value: object, redactor: Redactor) -> object:
     occurrence = reported(value)
     if occurrence is not None:
         return f"{name} ({_ids(occurrence)})"
-    words = told_by_database(value)
+    words = database_text(value)
     return f"{name}: {redactor.text(one_line(value if words is None else words, _LINE))}"

@@ -5,26 +5,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from errcore import clock
 from errcore import context as ambient
 from errcore.context import ErrorContext, RequestIds
 
 if TYPE_CHECKING:
     from errcore.envelopes import RequestFacts
 
-__all__ = ["context_of", "ids_of", "new_ids"]
+__all__ = ["context_of", "ids_of"]
 
 
 def ids_of(facts: RequestFacts) -> RequestIds | None:
     """The ids that the facts bring, else the ambient ones. An id that is no text is none: nobody could quote it."""
     ids = facts.ids
     return ids if type(ids) is RequestIds and type(ids.request_id) is str else ambient.current().ids
-
-
-def new_ids() -> RequestIds:
-    """The ids of an error outside of any request."""
-    new = clock.current().token(16)
-    return RequestIds(new, new)
 
 
 def context_of(ids: RequestIds) -> ErrorContext:

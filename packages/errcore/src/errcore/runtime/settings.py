@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, cast
 import attrs
 
 from errcore import envelopes
-from errcore.envelopes.encoders import encode, encoder_named
+from errcore.envelopes.codecs import encode, encoder_named
 from errcore.errors.kinds import Kind, Severity
 from errcore.errors.refusals import check_code, is_error_status
 from errcore.errors.stock import ConfigurationError
@@ -18,7 +18,7 @@ from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
     from errcore.envelopes import Format
-    from errcore.envelopes.encoders import Encode
+    from errcore.envelopes.codecs import Encode
     from errcore.redaction import Redactor
 
 

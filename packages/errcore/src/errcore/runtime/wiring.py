@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import attrs
 
 from errcore import context as ambient
-from errcore.context import ErrorContext
+from errcore.context import ErrorContext, new_ids
 from errcore.envelopes import Problem, Reply, RequestFacts, make_reply, negotiate
-from errcore.errors.occurrence import Occurrence
+from errcore.errors.occurrence import Occurrence, not_logged
 from errcore.errors.public_view import public_status
 from errcore.errors.reported import ErrorReported, mark, reported_in
 from errcore.errors.stock import InternalError
@@ -21,7 +21,7 @@ from errcore.mishaps import Mishaps
 from errcore.runtime.environment import settings_from
 from errcore.runtime.given import exceptions_of, is_answerable, reported_among, taken
 from errcore.runtime.last_resort import fixed_reply
-from errcore.runtime.request import context_of, ids_of, new_ids
+from errcore.runtime.request import context_of, ids_of
 from errcore.runtime.settings import Settings
 
 if TYPE_CHECKING:
@@ -159,13 +159,13 @@ class Runtime:
         originals = exceptions_of(stands_for) if stands_for else ()
         occurrence = reported_in(exc, ids) or reported_among(originals, ids)
         if occurrence is not None:
-            reply = self._told(occurrence, facts)
+            reply = self._answer(occurrence, facts)
         else:
             occurrence = self._occurrence(exc, context_of(ids or new_ids()), facts)
             # The answer first, since a listener or a logger may edit the facts that it is handed. Written down it is
             # even where a format ends in what is no Exception.
             try:
-                reply = self._told(occurrence, facts)
+                reply = self._answer(occurrence, facts)
             finally:
                 self._record(exc, occurrence)
         if originals and is_answerable(exc):
@@ -179,7 +179,7 @@ class Runtime:
         exc, facts = taken(exc, facts)
         ids = ids_of(facts)
         known = reported_in(exc, ids)
-        return self._told(known or self._occurrence(exc, context_of(ids or new_ids()), facts), facts)
+        return self._answer(known or self._occurrence(exc, context_of(ids or new_ids()), facts), facts)
 
     def report(self, exc: BaseException, /, **context: Any) -> Occurrence:
         """Write an exception down without answering it: one log line and one event. Never raises an Exception.
@@ -216,7 +216,7 @@ class Runtime:
         >>> Runtime.for_tests(statuses={"VALIDATION_ERROR": 400}).status_of(ValidationError.spec)
         400
         """
-        return public_status(spec.answers_as or spec, self.settings.statuses)
+        return public_status(spec.shown, self.settings.statuses)
 
     def guard_loggers(self, *loggers: str | logging.Logger) -> None:
         """Keep raw tracebacks out of what these loggers print, until this runtime is closed.
@@ -254,7 +254,7 @@ class Runtime:
             return
         mark(exc, occurrence)
         if not self._log.write(occurrence):
-            occurrence.untold()
+            not_logged(occurrence)
         if stream.listens(ErrorReported):
             stream.emit(ErrorReported(occurrence, self))
 
@@ -277,7 +277,7 @@ class Runtime:
             self._mishaps.note("reading an exception", problem)
             return Occurrence.of(InternalError(), ErrorContext(context.ids))
 
-    def _told(self, occurrence: Occurrence, facts: RequestFacts) -> Reply:
+    def _answer(self, occurrence: Occurrence, facts: RequestFacts) -> Reply:
         formats = self._formats
         try:
             form = formats[0] if len(formats) == 1 else negotiate(facts.accept, formats, formats[0])

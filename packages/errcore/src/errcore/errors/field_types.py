@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What a field looks like in an answer: from the annotation in the class to the types of JSON.
+"""What the fields of an error look like in an answer: from the annotations in the class to the types of JSON.
 
 `list[str] | None` is `list[string] | null`. A name that says nothing about JSON is `any`: a client learns nothing from
 the names of our classes.
@@ -9,10 +9,22 @@ from __future__ import annotations
 
 import ast
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-__all__ = ["json_type", "still_fits", "without_null"]
+import attrs
+
+from errcore.redaction import is_secret_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from errcore.errors.spec import ErrorSpec
+
+__all__ = ["ANY", "PublicField", "alternatives", "json_type", "public_fields", "still_fits", "without_null"]
 
 ANY = "any"
+"""The type of what may be anything."""
+
 _LONGEST = 500  # characters of an annotation; what is longer is no help to a reader
 _DEEP = 16
 
@@ -41,6 +53,38 @@ _LISTS = frozenset(
 _WRAPPERS = frozenset("Annotated Final Required NotRequired".split())
 
 
+@attrs.frozen
+class PublicField:
+    """One fact of an answer.
+
+    Attributes:
+        name: The member's name.
+        json_type: Such as `list[string] | null`; `any` where the declaration does not say.
+        always: Whether it is in every answer with this code; if not, it is left out where it has no value.
+    """
+
+    name: str
+    json_type: str
+    always: bool
+
+
+def public_fields(spec: ErrorSpec) -> Iterator[PublicField]:
+    """What a client sees of the fields that an error declares, in the order of the class.
+
+    >>> from errcore import RateLimitError
+    >>> next(public_fields(RateLimitError.spec))
+    PublicField(name='limit', json_type='integer', always=False)
+    """
+    for field in spec.fields:
+        if field.name not in spec.public_names:
+            continue
+        # The value of a field with such a name is redacted, whatever it is.
+        kind = "string" if is_secret_key(field.name) else json_type(field.type)
+        yield PublicField(
+            field.name, without_null(kind) if field.optional else kind, always=not field.optional
+        )
+
+
 @lru_cache(maxsize=1024)
 def json_type(annotation: str) -> str:
     """The JSON type of what is annotated so, in words that read like an annotation.
@@ -67,7 +111,7 @@ def without_null(kind: str) -> str:
     >>> without_null("string | null"), without_null("null")
     ('string', 'null')
     """
-    return " | ".join(part for part in _split(kind) if part != "null") or kind
+    return " | ".join(part for part in alternatives(kind) if part != "null") or kind
 
 
 def _alternatives(node: ast.expr, depth: int) -> list[str]:
@@ -128,8 +172,8 @@ def still_fits(old: str, new: str) -> bool:
     ... )
     (True, False, True)
     """
-    allowed = _split(old)
-    return all(any(_is_a(kind, known) for known in allowed) for kind in _split(new))
+    allowed = alternatives(old)
+    return all(any(_is_a(kind, known) for known in allowed) for kind in alternatives(new))
 
 
 def _is_a(kind: str, known: str) -> bool:
@@ -142,8 +186,12 @@ def _is_a(kind: str, known: str) -> bool:
     return False
 
 
-def _split(kind: str) -> list[str]:
-    """The alternatives of a type, those inside of brackets left together."""
+def alternatives(kind: str) -> list[str]:
+    """The alternatives of a type, those inside of brackets left together.
+
+    >>> alternatives("list[string | null] | null")
+    ['list[string | null]', 'null']
+    """
     parts, depth = [""], 0
     for sign in kind:
         depth += (sign == "[") - (sign == "]")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from errcore.errors import ErrorSpec
     from errcore_fastapi.openapi.components import Components
 
-__all__ = ["Answers"]
+__all__ = ["Responses"]
 
 _log = logging.getLogger("errcore")
 
@@ -38,7 +38,7 @@ _WITH_WAIT = frozenset({429, 503})
 
 
 @attrs.frozen
-class Answers:
+class Responses:
     """How one runtime answers, in the words of one document.
 
     Attributes:

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, cast
 
 from errcore import ValidationError
 from errcore.runtime import covers
-from errcore_fastapi.openapi.answers import Answers
+from errcore_fastapi.mounts import templates_of
 from errcore_fastapi.openapi.components import Components
+from errcore_fastapi.openapi.responses import Responses
 from errcore_fastapi.openapi.routes import NOTHING, operations, promises_of
-from errcore_fastapi.translation import MOUNTED_AT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from fastapi import FastAPI
 
@@ -59,12 +59,12 @@ def document(app: FastAPI, runtime: Runtime, prefixes: Sequence[str] = ()) -> No
 
 def _complete(schema: dict[str, Any], app: FastAPI, runtime: Runtime, prefixes: Sequence[str]) -> None:
     promises = promises_of(app)
-    answers = Answers(runtime, Components(schema))
-    to_anything = cache(answers.to_anything)
+    made = Responses(runtime, Components(schema))
+    to_anything = cache(made.to_anything)
     for key, operation in operations(schema):
         if _is_ours(key, app, prefixes):
             responses: dict[str, Any] = operation.setdefault("responses", {})
-            _promise(responses, promises.get(key, NOTHING), answers)
+            _promise(responses, promises.get(key, NOTHING), made)
             # Webhooks and callbacks are answered by others.
             if key[0] == "paths" and len(key) == 3 and "default" not in responses:
                 responses["default"] = dict(to_anything())
@@ -73,11 +73,11 @@ def _complete(schema: dict[str, Any], app: FastAPI, runtime: Runtime, prefixes: 
 
 def _is_ours(key: Key, app: FastAPI, prefixes: Sequence[str]) -> bool:
     """Whether errcore answers there. Prefixes are of full paths, and a mounted application knows only the rest."""
-    mounts: Iterable[str] = getattr(app, MOUNTED_AT, None) or ("",)
+    mounts = list(templates_of(app)) or [""]
     return not prefixes or (key[0] == "paths" and any(covers(prefixes, mount + key[1]) for mount in mounts))
 
 
-def _promise(responses: dict[str, Any], promises: Promises, answers: Answers) -> None:
+def _promise(responses: dict[str, Any], promises: Promises, made: Responses) -> None:
     """Put what one operation promises among its responses."""
     errors = list(promises.errors)
     if _is_default(responses.get(_INVALID)):
@@ -88,7 +88,7 @@ def _promise(responses: dict[str, Any], promises: Promises, answers: Answers) ->
     for status in promises.placeholders:
         if responses.get(status, {}).keys() == {"description"}:
             del responses[status]
-    for status, answer in answers.to(errors).items():
+    for status, answer in made.to(errors).items():
         _add(responses, status, answer)
 
 

@@ -14,15 +14,15 @@ from typing import Any, TypeAlias, cast
 from errcore.errors.stock import ConfigurationError
 from errcore.jsonsafe.encoding import encoder
 
-__all__ = ["ENCODERS", "Decode", "Encode", "decode", "decoder_named", "encode", "encoder_named"]
+__all__ = ["CODECS", "Decode", "Encode", "decode", "decoder_named", "encode", "encoder_named"]
 
 Encode: TypeAlias = Callable[[object], bytes]
 Decode: TypeAlias = Callable[[str], object]
 
 _encode = encoder(ascii_only=False)
 
-ENCODERS = {
-    "stdlib": "errcore.envelopes.encoders",
+CODECS = {
+    "stdlib": "errcore.envelopes.codecs",
     "orjson": "errcore.extras.orjson",
 }
 """The module of each library, imported when it is asked for: it has `encode` and `decode`."""
@@ -96,10 +96,10 @@ def decoder_named(name: object) -> Decode:
 
 
 def _library(name: object, does: str) -> Any:
-    module = ENCODERS.get(name) if type(name) is str else None
+    module = CODECS.get(name) if type(name) is str else None
     if module is None:
         raise ConfigurationError(
-            f"Cannot use json={name!r}, because errcore {does} with {' or '.join(ENCODERS)}; pass one of these names."
+            f"Cannot use json={name!r}, because errcore {does} with {' or '.join(CODECS)}; pass one of these names."
         )
     try:
         return import_module(module)

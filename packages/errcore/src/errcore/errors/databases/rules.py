@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from errcore.errors import reading
 from errcore.errors.builtin_rules import UNEXPECTED
 from errcore.errors.classification import Classification, classify
-from errcore.errors.database_verdicts import (
+from errcore.errors.databases.verdicts import (
     BUG,
     CONSTRAINT,
     FAILED,
@@ -31,7 +31,7 @@ from errcore.errors.rules import Rule
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["DATABASE_RULES", "orig_of", "sqlstate_of", "value_of"]
+__all__ = ["DATABASE_RULES", "orig_of", "sqlstate_of"]
 
 _SQLSTATE_LENGTH = 5
 _WRAPPINGS = 4
@@ -41,18 +41,10 @@ _UNKNOWN = {"OperationalError": FAILED, "InterfaceError": FAILED, "IntegrityErro
 _name_of: Callable[[type[Any]], str] = vars(type)["__name__"].__get__
 
 
-def value_of(exc: object, name: str) -> object:
-    """An attribute from wherever it is kept, past the class's own ideas about attributes; None where there is none."""
-    try:
-        return object.__getattribute__(exc, name)
-    except AttributeError:
-        return None
-
-
 def sqlstate_of(exc: object) -> str | None:
     """The SQLSTATE in an error (five characters, ISO/IEC 9075), under either of the names that drivers give it."""
     for name in ("sqlstate", "pgcode"):
-        state = value_of(exc, name)
+        state = reading.value_of(exc, name)
         if type(state) is str and len(state) == _SQLSTATE_LENGTH:
             return state
     return None
@@ -73,7 +65,7 @@ def _postgres(exc: Any) -> Classification | None:
     # What fails while it connects has no SQLSTATE; psycopg then shows the connection that came to nothing.
     if (found := _by_state(exc)) is not None:
         return found
-    return NEVER_SENT if value_of(exc, "pgconn") is not None else _by_class(exc, _SERVER)
+    return NEVER_SENT if reading.value_of(exc, "pgconn") is not None else _by_class(exc, _SERVER)
 
 
 def _mysql(exc: Any) -> Classification | None:
@@ -84,12 +76,12 @@ def _mysql(exc: Any) -> Classification | None:
 
 def _sqlite(exc: Any) -> Classification | None:
     # Where Python's module complains, and not SQLite, there is no code: it was used wrongly.
-    code = value_of(exc, "sqlite_errorcode")
+    code = reading.value_of(exc, "sqlite_errorcode")
     return by_sqlite_code(code) if type(code) is int else None
 
 
 def _oracle(exc: Any) -> Classification | None:
-    code = value_of(next(iter(reading.arguments(exc)), None), "full_code")
+    code = reading.value_of(next(iter(reading.arguments(exc)), None), "full_code")
     return by_oracle_code(code) if type(code) is str else None
 
 

@@ -8,20 +8,22 @@ answers as another one: no client ever reads it.
 from __future__ import annotations
 
 import re
+import string
 from typing import TYPE_CHECKING
 
 import attrs
 
+from errcore.errors.field_types import PublicField, public_fields
 from errcore.errors.kinds import KIND_RULES, Kind, Retriable
 from errcore.errors.spec import title_of
-from errcore.handbook.field_types import json_type, without_null
+from errcore.errors.statuses import StatusError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from errcore.errors.spec import ErrorSpec
 
-__all__ = ["Entry", "PublicField", "entries", "entry_of", "is_public", "is_stock"]
+__all__ = ["Entry", "PublicField", "entries", "entry_of", "is_public", "is_stock", "placeholders_of"]
 
 # Where the prose of a docstring ends: a section of the Google or the Sphinx style, or an example.
 _SECTION = re.compile(
@@ -30,23 +32,12 @@ _SECTION = re.compile(
     re.MULTILINE,
 )
 
-_NEVER_TOLD = frozenset({"HTTP_ERROR"})
-"""What `errcore.errors.StatusError` declares; it answers with a code for its status instead."""
-
-
-@attrs.frozen
-class PublicField:
-    """One fact of an answer.
-
-    Attributes:
-        name: The member's name.
-        json_type: Such as `list[string] | null`; `any` where the declaration does not say.
-        always: Whether it is in every answer with this code; if not, it is left out where it has no value.
-    """
-
-    name: str
-    json_type: str
-    always: bool
+# What each answer to "may the same request work later?" means to a client.
+_RETRYING = {
+    Retriable.NO: "No. The same request will fail again.",
+    Retriable.YES: "Yes, after a while; where the answer has a Retry-After, after that many seconds.",
+    Retriable.IF_IDEMPOTENT: "Only if the request may be carried out twice: the work may have happened.",
+}
 
 
 @attrs.frozen
@@ -77,15 +68,49 @@ class Entry:
     fields: tuple[PublicField, ...]
     doc: str
 
+    @property
+    def summary(self) -> str:
+        """What happened, in one line: the first paragraph of the docstring, or else the sentence."""
+        return " ".join((self.doc.split("\n\n")[0] or self.message).split())
+
+    @property
+    def retrying(self) -> str:
+        """The answer to "can the same request work later?"."""
+        return _RETRYING[self.retriable]
+
+    @property
+    def acting(self) -> str:
+        """The answer to "can the user do something about it?"."""
+        return "Yes." if self.recoverable else "No. Only those who run the service can."
+
+    @property
+    def placeholders(self) -> frozenset[str]:
+        """The names of the facts in the sentence."""
+        return placeholders_of(self.message) or frozenset()
+
+
+def placeholders_of(message: str) -> frozenset[str] | None:
+    """The names of the facts in a sentence, or None where its braces are broken.
+
+    >>> sorted(placeholders_of("No {thing} in {place}.")), placeholders_of("{")
+    (['place', 'thing'], None)
+    """
+    try:
+        return frozenset(name for _, name, _, _ in string.Formatter().parse(message) if name)
+    except ValueError:
+        return None
+
 
 def is_public(spec: ErrorSpec) -> bool:
-    """Whether clients read this code; one that answers as another stays with us.
+    """Whether clients read this code.
+
+    One that answers as another stays with us, and a `StatusError` answers with a code for its status.
 
     >>> from errcore import NotFoundError, WorkspaceIsolationError
     >>> is_public(NotFoundError.spec), is_public(WorkspaceIsolationError.spec)
     (True, False)
     """
-    return spec.answers_as is None and spec.code not in _NEVER_TOLD
+    return spec.answers_as is None and spec.code != StatusError.spec.code
 
 
 def is_stock(spec: ErrorSpec) -> bool:
@@ -126,28 +151,18 @@ def entry_of(spec: ErrorSpec, status_of: Callable[[ErrorSpec], int] | None = Non
     >>> entry_of(RateLimitError.spec).fields[0]
     PublicField(name='limit', json_type='integer', always=False)
     """
-    rule = KIND_RULES[spec.kind]
     return Entry(
         code=spec.code,
         title=title_of(spec.code),
         kind=spec.kind,
         status=spec.status if status_of is None else status_of(spec),
-        grpc_status=rule.grpc_status,
+        grpc_status=KIND_RULES[spec.kind].grpc_status,
         retriable=spec.retriable,
         recoverable=spec.recoverable,
-        message=rule.sentence if spec.message is None else spec.message,
-        fields=tuple(_public_fields(spec)),
+        message=spec.sentence,
+        fields=tuple(public_fields(spec)),
         doc=_prose(spec.doc),
     )
-
-
-def _public_fields(spec: ErrorSpec) -> Iterable[PublicField]:
-    for field in spec.fields:
-        if field.name in spec.public_names:
-            kind = json_type(field.type)
-            yield PublicField(
-                field.name, without_null(kind) if field.optional else kind, always=not field.optional
-            )
 
 
 def _prose(doc: str) -> str:

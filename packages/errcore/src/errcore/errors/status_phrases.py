@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""The reason phrases of HTTP, as RFC 9110 names them.
+"""The reason phrases of HTTP, as RFC 9110 names them, and the public codes that follow from them.
 
-The standard library's differ between versions of Python (413 and 422 were renamed), and an answer must not.
+The standard library's differ between versions of Python (413, 414, 416 and 422 were renamed), and an answer must not.
 """
 
 from __future__ import annotations
 
-__all__ = ["phrase"]
+import re
+
+__all__ = ["code_of", "phrase"]
 
 _PHRASES = {
     400: "Bad Request",
@@ -63,3 +65,20 @@ def phrase(status: int) -> str:
     if known is None:
         known = {4: "Client Error", 5: "Server Error"}.get(status // 100, "Unexpected Answer")
     return known
+
+
+def code_of(status: int) -> str:
+    """A public code for a status that has no error class of its own: its phrase in capitals.
+
+    >>> code_of(414), code_of(418), code_of(304), code_of(477)
+    ('URI_TOO_LONG', 'IM_A_TEAPOT', 'NOT_MODIFIED', 'HTTP_477')
+    """
+    known = _PHRASES.get(status)
+    if known is not None:
+        return re.sub(r"[^A-Z0-9]+", "_", known.upper().replace("'", ""))
+    import http  # only a status that is no error's, or nobody's, needs it
+
+    try:
+        return http.HTTPStatus(status).name
+    except ValueError:
+        return f"HTTP_{status}"

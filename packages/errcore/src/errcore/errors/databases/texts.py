@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 from errcore.errors import reading
 from errcore.errors.causes import type_name
-from errcore.errors.database_rules import orig_of, sqlstate_of, value_of
-from errcore.errors.database_verdicts import BUG, by_mysql_number
+from errcore.errors.databases.rules import orig_of, sqlstate_of
+from errcore.errors.databases.verdicts import BUG, by_mysql_number
 from errcore.errors.kinds import Kind
 from errcore.jsonsafe import REDACTED, safe_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["told_by_database"]
+__all__ = ["database_text"]
 
 _LENGTH = 1024
 _KNOWN_CLASSES = 512
@@ -34,11 +34,11 @@ _SYNTAX_ERROR = "42601"
 _STATEMENTS = ("[SQL:", "[parameters:", "Original exception was:")
 
 
-def told_by_database(exc: BaseException) -> str | None:
+def database_text(exc: BaseException) -> str | None:
     """The text of a database's error without statement and values; None for an error of anything else.
 
     >>> import sqlite3
-    >>> told_by_database(sqlite3.OperationalError('near "hunter2": syntax error'))
+    >>> database_text(sqlite3.OperationalError('near "hunter2": syntax error'))
     'near "[redacted]": syntax error'
     """
     try:
@@ -65,13 +65,13 @@ def _teller(cls: type[BaseException]) -> Callable[[Any], str] | None:
 def _sqlalchemy(exc: BaseException) -> str:
     orig = orig_of(exc)
     if orig is not None and orig is not exc:
-        return f"({type_name(type(orig))}) {told_by_database(orig) or _postgres(orig)}"
+        return f"({type_name(type(orig))}) {database_text(orig) or _postgres(orig)}"
     if sqlstate_of(exc) is not None:  # SQLAlchemy's stand-in for an asynchronous driver's
         return _postgres(exc)
     text = _first_argument(exc)
     for beginning in _STATEMENTS:
         text = text.partition(beginning)[0]
-    return text.strip()
+    return _without_values(text.strip())
 
 
 def _postgres(exc: BaseException) -> str:
@@ -100,14 +100,14 @@ def _mysql(exc: BaseException) -> str:
 
 
 def _sqlite(exc: BaseException) -> str:
-    name = value_of(exc, "sqlite_errorname")
+    name = reading.value_of(exc, "sqlite_errorname")
     text = _without_values(_first_line(_first_argument(exc)))
     return f"{name}: {text}" if type(name) is str else text
 
 
 def _oracle(exc: BaseException) -> str:
     described = next(iter(reading.arguments(exc)), "")
-    message = value_of(described, "message")
+    message = reading.value_of(described, "message")
     return _without_values(_first_line(safe_text(described if message is None else message, _LENGTH)))
 
 

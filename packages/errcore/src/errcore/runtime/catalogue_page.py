@@ -7,7 +7,7 @@ Whoever asks is a stranger, and so is what they ask for. A code that no client r
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -16,7 +16,6 @@ from errcore.errors.stock import NotFoundError, catalog
 from errcore.mishaps import Mishaps
 
 if TYPE_CHECKING:
-    from errcore.envelopes import Format
     from errcore.errors.spec import ErrorSpec
     from errcore.runtime.wiring import Runtime
 
@@ -65,12 +64,9 @@ def explain(runtime: Runtime, code: str | None, facts: RequestFacts = _NO_FACTS)
     spec = _public_spec(code)
     if code is not None and spec is None:
         return runtime.reply(NotFoundError("There is no error with this code."), facts)
-    shape = cast("_Shape", negotiate(facts.accept, _SHAPES, _SHAPES[0]))
+    shape = negotiate(facts.accept, (_HTML, _JSON), _HTML)
     text = (_as_json if shape is _JSON else _as_html)(runtime, spec)
     return _reply(shape, text.encode("utf-8", "replace"), facts.method)
-
-
-_SHAPES = cast("tuple[Format, ...]", (_HTML, _JSON))
 
 
 def _public_spec(code: object) -> ErrorSpec | None:
