@@ -312,3 +312,12 @@ def test_a_class_with_an_odd_name():
     assert Occurrence.of(nameless()).type_name == "None.Nameless"
     assert Occurrence.of(lying()).type_name.endswith("Lying")
     assert Occurrence.of(space["made"]()).type_name == "Nowhere"
+
+
+@pytest.mark.parametrize("name", ["field_errors", "headers", "details"])
+def test_list_of_what_has_no_end_is_no_list_of_pairs(name: str):
+    """A mapping without end among the pairs is not read to its end."""
+    error = Anything()
+    attributes(error)[name] = [("a", "b"), Endless()]
+
+    check(Occurrence.of(error))

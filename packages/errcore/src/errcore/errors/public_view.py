@@ -233,12 +233,20 @@ def _as_dict(value: Any) -> dict[Any, Any]:
             return _copy_of_dict(value)
         if issubclass(type(value), Mapping):
             return {key: value[key] for key in islice(iter(value), _ENTRIES)}
-        return dict(islice(value, _ENTRIES))
+        return dict(_pair(entry) for entry in islice(value, _ENTRIES))
     except KeyboardInterrupt:
         raise
     # Neither, or a mapping whose code fails, be it with SystemExit or a cancellation of its own making.
     except BaseException:  # noqa: BLE001 - the error is told without it
         return {}
+
+
+def _pair(entry: object) -> tuple[Any, Any]:
+    """A name and a value out of a list of pairs. Not by unpacking: what is no pair may have no end."""
+    members = _as_list(entry) or []
+    if len(members) != 2:
+        raise ValueError
+    return members[0], members[1]
 
 
 def _as_list(value: Any) -> list[Any] | None:
