@@ -358,3 +358,17 @@ def test_a_runtime_does_not_load_the_pages() -> None:
     program = "import sys, errcore.runtime; sys.exit('errcore.handbook' in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+def test_module_that_stops_the_import_by_other_means(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whatever a module raises is a module that cannot be imported, except that the user may interrupt it."""
+    (tmp_path / "stopping_oddly.py").write_text("class Odd(BaseException): ...\nraise Odd('x')\n")
+    (tmp_path / "stopping_user.py").write_text("raise KeyboardInterrupt\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+
+    assert main(["catalog", "stopping_oddly"]) == 2
+    assert "Cannot import 'stopping_oddly'" in capsys.readouterr().err
+    with pytest.raises(KeyboardInterrupt):
+        main(["catalog", "stopping_user"])

@@ -433,3 +433,16 @@ def test_body_that_cannot_be_iterated_is_closed(app) -> None:
 
     assert isinstance(seen.raised, UnavailableError)
     assert closed == [True]
+
+
+def test_body_that_is_nothing_like_one_is_no_trouble_of_ours(app) -> None:
+    """Something that can neither be iterated nor closed fails as what it is."""
+
+    class Odd(Response):
+        def __call__(self, environ, start_response):
+            start_response("200 OK", [])
+            return 7
+
+    app.add_url_rule("/seven", "seven", lambda: Odd())
+
+    assert isinstance(WsgiDriver(app).exchange("GET", "/seven").raised, TypeError)

@@ -10,7 +10,7 @@ goes on to the server: only a server that sees the exception cuts the connection
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from errcore import context
 from errcore_flask.exchange import KEY, Exchange, current_exchange, ids_of
@@ -112,9 +112,7 @@ class Body:
             # The end of the body is a mark of our own: a part that is None is a fault of the application's.
             self._next: Callable[[], object] = partial(next, iter(body), _END)
         except BaseException:
-            close = getattr(body, "close", None)
-            if close is not None:
-                close()
+            getattr(body, "close", _nothing)()
             raise
 
     def __iter__(self) -> Iterator[bytes]:
@@ -125,8 +123,8 @@ class Body:
         if chunk is _END:
             self._exhausted = True
             raise StopIteration
-        if type(chunk) is not bytes:
-            return self._in_context(partial(_refuse, chunk))
+        if not isinstance(chunk, bytes):
+            self._in_context(partial(_refuse, chunk))
         return chunk
 
     def close(self) -> None:
@@ -153,10 +151,12 @@ class Body:
             context.leave(entered)
 
 
-def _refuse(chunk: object) -> bytes:
+def _nothing() -> None:
+    """How a body is closed that has no `close`."""
+
+
+def _refuse(chunk: object) -> NoReturn:
     """Where a server would find out later, and the client would take what it has for all."""
-    if isinstance(chunk, bytes):
-        return chunk
     raise TypeError(f"A part of the response's body is of type {type(chunk).__name__}, not bytes.")
 
 
