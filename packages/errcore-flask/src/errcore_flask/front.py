@@ -124,7 +124,7 @@ class Body:
             self._exhausted = True
             raise StopIteration
         if not isinstance(chunk, bytes):
-            self._in_context(partial(_refuse, chunk))
+            return self._in_context(partial(_refuse, chunk))
         return chunk
 
     def close(self) -> None:
