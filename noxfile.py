@@ -67,13 +67,13 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests on every interpreter found; the first also holds the coverage gate."""
+    """Run the tests on every interpreter found; the first also holds the coverage gate and searches longest."""
     install(session, "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
     if session.python != PYTHONS[0]:
-        session.run("pytest", *SPREAD)
+        session.run("pytest", *SPREAD, "--hypothesis-profile=brief")
         return
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *SPREAD)

@@ -57,6 +57,10 @@ class Conversation:
         )
 
 
+_LAST = frozenset({"http.response.body", "websocket.close", "websocket.http.response.body"})
+"""After which the client leaves, unless more of a body follows."""
+
+
 class AsgiDriver:
     """Talks to an ASGI application without a server.
 
@@ -130,7 +134,7 @@ class AsgiDriver:
         async def send(message: Mapping[str, Any]) -> None:
             # A middleware may change a message after it was sent; a server would have written it.
             sent.append(dict(message))
-            if message["type"] == "http.response.body" and not message.get("more_body", False):
+            if message["type"] in _LAST and not message.get("more_body", False):
                 over.set()
 
         raised: BaseException | None = None
