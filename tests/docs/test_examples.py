@@ -10,6 +10,7 @@ from __future__ import annotations
 import gc
 import re
 import sys
+import warnings
 from collections.abc import Iterator
 from doctest import ELLIPSIS
 from pathlib import Path
@@ -90,7 +91,10 @@ def fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     monkeypatch.setattr(rules, "_mapped", ())
     yield
     forget_verdicts()
-    gc.collect()
+    with warnings.catch_warnings():
+        # A reader's program keeps its engines and connections until it ends.
+        warnings.simplefilter("ignore", ResourceWarning)
+        gc.collect()
 
 
 def run(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
