@@ -3,15 +3,10 @@
 
 from __future__ import annotations
 
-import os
-import re
-import subprocess
-import sys
-import threading
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.servers import printing
 
 from errcore.testing.wire import WireDriver
 
@@ -25,60 +20,10 @@ SECRETS = (
 )
 
 
-class Process:
-    """A uvicorn in a process of its own, and everything that it prints."""
-
-    def __init__(self, http: str, **environment: str) -> None:
-        arguments = [sys.executable, "-m", "uvicorn", "leaky_service:app", "--app-dir", str(HERE)]
-        self.child = subprocess.Popen(
-            [*arguments, "--port", "0", "--http", http, "--lifespan", "on"],
-            env={**os.environ, "PYTHONUNBUFFERED": "1", **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        self.lines: list[str] = []
-        self.port: int | None = None
-        self._known = threading.Event()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        for line in self.child.stdout:
-            self.lines.append(line)
-            if found := re.search(r"running on http://127\.0\.0\.1:(\d+)", line):
-                self.port = int(found[1])
-                self._known.set()
-        self._known.set()
-
-    def wait_until_known(self) -> None:
-        """Return when it listens, or has ended."""
-        assert self._known.wait(30)
-
-    def end(self) -> str:
-        """Stop it, and say all that it printed."""
-        if self.child.poll() is None:
-            self.child.terminate()
-        try:
-            self.child.wait(15)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait(15)
-        self._reader.join(15)
-        self.child.stdout.close()
-        return "".join(self.lines)
-
-
-@contextmanager
 def running(http: str, **environment: str):
-    process = Process(http, **environment)
-    try:
-        process.wait_until_known()
-        yield process
-    finally:
-        process.end()
+    """A uvicorn with the leaky service, and everything that it prints."""
+    service = ("leaky_service:app", "--app-dir", str(HERE), "--port", "0", "--http", http, "--lifespan", "on")
+    return printing.running("uvicorn", *service, announced="running on", **environment)
 
 
 def leaked(text: str) -> list[str]:

@@ -4,15 +4,12 @@
 from __future__ import annotations
 
 import json
-import os
 import re
-import subprocess
-import sys
-import threading
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from tests.servers import printing
 
 from errcore.testing.wire import WireDriver
 
@@ -40,63 +37,17 @@ PATHS = (
 )
 
 
-class Process:
-    """A gunicorn with one worker in processes of their own, and everything that they print."""
-
-    def __init__(self, worker: str, home: Path, **environment: str) -> None:
-        arguments = [sys.executable, "-m", "gunicorn", "leaky_flask_service:app", "--chdir", str(HERE)]
-        threads = ["--threads", "4"] if worker == "gthread" else []
-        self.child = subprocess.Popen(
-            [*arguments, "-b", "127.0.0.1:0", "-k", worker, "-w", "1", *threads],
-            # HOME: where it may leave a socket of its own.
-            env={**os.environ, "PYTHONUNBUFFERED": "1", "HOME": str(home), **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-        )
-        self.lines: list[str] = []
-        self.port: int | None = None
-        self._known = threading.Event()
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def _read(self) -> None:
-        for line in self.child.stdout:
-            self.lines.append(line)
-            if found := re.search(r"Listening at: http://127\.0\.0\.1:(\d+)", line):
-                self.port = int(found[1])
-                self._known.set()
-        self._known.set()
-
-    def wait_until_known(self) -> None:
-        """Return when it listens, or has ended."""
-        assert self._known.wait(30)
-        assert self.port is not None, "".join(self.lines)
-
-    def end(self) -> str:
-        """Stop it, and say all that it printed."""
-        if self.child.poll() is None:
-            self.child.terminate()
-        try:
-            self.child.wait(15)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait(15)
-        self._reader.join(15)
-        self.child.stdout.close()
-        return "".join(self.lines)
-
-
 @contextmanager
 def running(worker: str, home: Path, **environment: str):
-    process = Process(worker, home, **environment)
-    try:
-        process.wait_until_known()
+    """A gunicorn with one worker and the leaky service, and everything that they print."""
+    service = ("leaky_flask_service:app", "--chdir", str(HERE), "-b", "127.0.0.1:0", "-k", worker, "-w", "1")
+    threads = ("--threads", "4") if worker == "gthread" else ()
+    # HOME: where it may leave a socket of its own.
+    environment["HOME"] = str(home)
+    announced = "Listening at:"
+    with printing.running("gunicorn", *service, *threads, announced=announced, **environment) as process:
+        assert process.port is not None, "".join(process.lines)
         yield process
-    finally:
-        process.end()
 
 
 def id_of(path: str) -> str:

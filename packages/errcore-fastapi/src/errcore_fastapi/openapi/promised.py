@@ -10,14 +10,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from errcore import AppError
-from errcore.errors import KIND_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from errcore.errors import ErrorSpec
 
-__all__ = ["Promised", "described", "responses_for", "sentence_of"]
+__all__ = ["Promised", "described", "responses_for"]
 
 
 class Promised(dict[str, Any]):
@@ -64,7 +63,7 @@ def responses_for(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
                 f"Cannot document the responses of {type(error).__qualname__!r}, because it is no class below "
                 "errcore.AppError; pass the classes of declared errors: responses_for(NotFoundError)."
             )
-        by_status.setdefault((error.spec.answers_as or error.spec).status, []).append(error)
+        by_status.setdefault(error.spec.shown.status, []).append(error)
     return {
         _Status(status): Promised(group, {"description": described(error.spec for error in group)})
         for status, group in by_status.items()
@@ -73,11 +72,6 @@ def responses_for(*errors: type[AppError]) -> dict[int | str, dict[str, Any]]:
 
 def described(specs: Iterable[ErrorSpec]) -> str:
     """The public codes and sentences of errors; Markdown, as OpenAPI has it."""
-    shown = {spec.code: sentence_of(spec) for spec in (spec.answers_as or spec for spec in specs)}
+    shown = {spec.shown.code: spec.shown.sentence for spec in specs}
     lines = [f"`{code}`: {sentence}" for code, sentence in shown.items()]
     return lines[0] if len(lines) == 1 else "\n".join(f"- {line}" for line in lines)
-
-
-def sentence_of(spec: ErrorSpec) -> str:
-    """The public sentence, placeholders and all, or that of the kind."""
-    return KIND_RULES[spec.kind].sentence if spec.message is None else spec.message

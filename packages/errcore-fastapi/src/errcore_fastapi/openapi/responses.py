@@ -11,7 +11,7 @@ import attrs
 
 from errcore import InternalError
 from errcore_fastapi.openapi.components import camel, name_for
-from errcore_fastapi.openapi.promised import described, sentence_of
+from errcore_fastapi.openapi.promised import described
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -55,7 +55,7 @@ class Responses:
         """The responses for errors, by status. An error that answers as another one is that other one."""
         by_status: dict[int, dict[ErrorSpec, ErrorSpec]] = {}
         for spec in (error.spec for error in errors):
-            shown, status = spec.answers_as or spec, self.runtime.status_of(spec)
+            shown, status = spec.shown, self.runtime.status_of(spec)
             by_status.setdefault(status, {})[shown] = attrs.evolve(shown, status=status)
         return {
             str(status): {
@@ -106,7 +106,7 @@ class Responses:
         by_code = {spec.code: spec for spec in reversed(specs)}
         values = {code: self._plain(form, form.example, spec) for code, spec in by_code.items()}
         examples = {
-            code: {"summary": sentence_of(by_code[code]), "value": value}
+            code: {"summary": by_code[code].sentence, "value": value}
             for code, value in sorted(values.items())
             if value is not None
         }
