@@ -175,3 +175,16 @@ def test_room_lists_its_public_names(room: str) -> None:
 
     assert len(module.__all__) == len(set(module.__all__))
     assert all(hasattr(module, name) for name in module.__all__)
+
+
+def test_raising_loads_nothing_of_telling() -> None:
+    """A program that declares and raises errors does not pay for redaction, occurrences or envelopes."""
+    program = (
+        "import sys; from errcore import AppError, NotFoundError\n"
+        "print(*(name for name in sys.modules if name.startswith('errcore.')))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    rooms = {name.split(".")[1] for name in done.stdout.split()}
+
+    assert rooms == {"errors", "jsonsafe"}
+    assert "errcore.errors.occurrence" not in done.stdout.split()

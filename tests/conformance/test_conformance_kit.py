@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import subprocess
 import sys
 
@@ -203,3 +204,25 @@ def test_hostile_object_answers_nothing(ask) -> None:
 def test_behaviour_is_found_by_name() -> None:
     """The name is what cases use."""
     assert behaviour("stream").needs == "stream"
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("websocket", {"type": "websocket.close", "code": 1000}),
+        ("websocket", {"type": "websocket.http.response.body", "body": b""}),
+        ("http", {"type": "http.response.body", "body": b""}),
+    ],
+)
+def test_client_leaves_what_is_over(kind, message) -> None:
+    """An application that waits for it to go, as servers let it, gets to its end."""
+
+    async def app(scope, receive, send) -> None:
+        await send(message)
+        heard.append(await asyncio.wait_for(receive(), timeout=5.0))
+
+    heard: list[dict[str, object]] = []
+    conversation = AsgiDriver(app).converse({"type": kind})
+
+    assert conversation.raised is None
+    assert [one["type"] for one in heard] == [f"{kind}.disconnect"]

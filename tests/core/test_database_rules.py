@@ -586,6 +586,10 @@ class TestTexts:
         assert database_text(bind) == "(ValueError) '[redacted]' is no colour"
         assert database_text(pending) == "This Session was rolled back."
         assert database_text(exc.NoResultFound("No row was found")) == "No row was found"
+        assert (
+            database_text(exc.ObjectNotExecutableError("SELECT 'hunter2'"))
+            == 'Not an executable object: "[redacted]"'
+        )
 
     def test_a_stand_in_of_sqlalchemys(self):
         """For an asynchronous driver SQLAlchemy makes classes of its own, some of which hold the driver's error."""

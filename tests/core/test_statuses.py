@@ -16,6 +16,7 @@ from errcore.errors import (
     Severity,
     StatusError,
     ValidationError,
+    chosen_status,
     error_for_status,
 )
 
@@ -109,3 +110,10 @@ def test_what_is_no_error_is_quiet():
 def test_what_ends_no_request_is_a_server_error(status: int):
     """An interim response is no answer, and neither is what is no status."""
     assert type(error_for_status(status)) is InternalError
+
+
+def test_a_phrase_is_no_message():
+    """Frameworks put the status's own phrase where nobody wrote a text; a text for another status is one."""
+    assert chosen_status(Exception(), 404, "Not Found").message == NotFoundError().message
+    assert chosen_status(Exception(), 404, "No such agent.").message == "No such agent."
+    assert chosen_status(Exception(), 409, "Not Found").message == "Not Found"

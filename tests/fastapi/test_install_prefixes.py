@@ -149,3 +149,16 @@ def test_wrong_prefixes_of_install_are_refused(prefixes, error, runtime) -> None
         install(app, runtime, prefixes=prefixes)
 
     assert install(app, runtime, prefixes=["/v2"]) is runtime
+
+
+def test_rest_of_an_application_is_documented_as_it_was(runtime) -> None:
+    """Its operations answer with FastAPI's own 422, and say so; nothing promises them an envelope."""
+    plain, app = service(middleware=False), service(middleware=False)
+    install(app, runtime, prefixes=["/v2"])
+
+    was, now = plain.openapi()["paths"], app.openapi()["paths"]
+
+    for path in ("/v1/missing", "/v1/agents/{number}", "/v1/fine"):
+        assert now[path] == was[path]
+    for path in ("/v2/missing", "/v2/agents/{number}", "/v2/fine"):
+        assert now[path] != was[path]

@@ -16,8 +16,7 @@ import attrs
 from errcore.errors.issues import MOST_ISSUES, Issue
 from errcore.errors.kinds import Kind
 from errcore.errors.reading import kind_of
-from errcore.jsonsafe import Bounds, one_line, to_json
-from errcore.redaction import REDACTED, is_secret_key
+from errcore.jsonsafe import REDACTED, Bounds, one_line, to_json
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,6 +192,9 @@ class Told:
 
 def _logged(issue: Issue) -> dict[str, Any]:
     """An issue without its words and limits where it is about a secret: services quote what they have rejected."""
+    # Here, because whatever raises an error loads this module, and needs no redaction.
+    from errcore.redaction import is_secret_key
+
     facts = attrs.asdict(issue)
     if any(map(is_secret_key, issue.pointer.split("/"))):
         facts |= {"message": REDACTED, "params": {}}
