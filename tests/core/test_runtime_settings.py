@@ -11,6 +11,7 @@ import structlog
 
 from errcore import ConfigurationError, Kind, Runtime, Severity
 from errcore.envelopes import Problem, Text
+from errcore.policies import chaos
 from errcore.redaction import Redactor
 
 
@@ -265,7 +266,7 @@ def test_known_variables_are_no_warning():
     """What is read is not warned about."""
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        Runtime.from_env({"ERRCORE_ENV": "production", "OTHER_ERRCORE_X": "1"})
+        Runtime.from_env({"ERRCORE_ENV": "production", "OTHER_ERRCORE_X": "1", chaos.ALLOWED: "production"})
 
 
 @pytest.mark.parametrize("name", ["STORE", "WEBHOOKS", "ADMIN_TOKENS", "TRUSTED_PROXIES"])

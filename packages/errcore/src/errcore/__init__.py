@@ -3,8 +3,8 @@
 
 The names that people type are here, and each is fetched from its room the first time somebody asks for it:
 `import errcore` alone loads nothing. Declare an error once (`errcore.errors`), and its answer
-(`errcore.envelopes`), its log line (`errcore.logs`) and its verdict follow from that declaration; a `Runtime`
-wires them together for one service.
+(`errcore.envelopes`), its log line (`errcore.logs`) and its verdict follow from that declaration; `policy` guards the
+calls that can fail (`errcore.policies`); a `Runtime` wires all of it together for one service.
 
 >>> from errcore import NotFoundError, classify
 >>> verdict = classify(NotFoundError("No such agent."))
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from errcore import jsonsafe as jsonsafe
     from errcore import logs as logs
     from errcore import mishaps as mishaps
+    from errcore import policies as policies
     from errcore import redaction as redaction
     from errcore import runtime as runtime
     from errcore import testing as testing
@@ -91,6 +92,21 @@ if TYPE_CHECKING:
         raises,
         secret,
     )
+    from errcore.policies import (
+        Breaker,
+        Bulkhead,
+        Chaos,
+        Fallback,
+        Policy,
+        RateLimit,
+        Retry,
+        RetryBudget,
+        Timeout,
+        handle_errors,
+        policy,
+        recovery,
+        remaining,
+    )
     from errcore.runtime import Handled, Runtime
 
 
@@ -99,9 +115,12 @@ _HOME = {
     "AlreadyExistsError": "errcore.errors",
     "AppError": "errcore.errors",
     "AuthenticationError": "errcore.errors",
+    "Breaker": "errcore.policies",
+    "Bulkhead": "errcore.policies",
     "BulkheadFullError": "errcore.errors",
     "CacheError": "errcore.errors",
     "CallLimitedError": "errcore.errors",
+    "Chaos": "errcore.policies",
     "CircuitOpenError": "errcore.errors",
     "Classification": "errcore.errors",
     "ConfigurationError": "errcore.errors",
@@ -114,6 +133,7 @@ _HOME = {
     "DependencyError": "errcore.errors",
     "EmailError": "errcore.errors",
     "EncryptionError": "errcore.errors",
+    "Fallback": "errcore.policies",
     "Fault": "errcore.errors",
     "FileError": "errcore.errors",
     "FileSizeError": "errcore.errors",
@@ -131,6 +151,8 @@ _HOME = {
     "PayloadTooLargeError": "errcore.errors",
     "PaymentError": "errcore.errors",
     "PermissionDeniedError": "errcore.errors",
+    "Policy": "errcore.policies",
+    "RateLimit": "errcore.policies",
     "RateLimitError": "errcore.errors",
     "RejectedError": "errcore.errors",
     "RemoteError": "errcore.errors",
@@ -139,10 +161,13 @@ _HOME = {
     "RequestFacts": "errcore.envelopes",
     "ResourceExhaustedError": "errcore.errors",
     "Retriable": "errcore.errors",
+    "Retry": "errcore.policies",
+    "RetryBudget": "errcore.policies",
     "Runtime": "errcore.runtime",
     "SerializationError": "errcore.errors",
     "Severity": "errcore.errors",
     "StorageError": "errcore.errors",
+    "Timeout": "errcore.policies",
     "TokenError": "errcore.errors",
     "ToolError": "errcore.errors",
     "UnavailableError": "errcore.errors",
@@ -153,11 +178,15 @@ _HOME = {
     "classify": "errcore.errors",
     "doing": "errcore.errors",
     "from_response": "errcore.envelopes",
+    "handle_errors": "errcore.policies",
     "internal": "errcore.errors",
     "map_exception": "errcore.errors",
     "ok": "errcore.envelopes",
+    "policy": "errcore.policies",
     "public": "errcore.errors",
     "raises": "errcore.errors",
+    "recovery": "errcore.policies",
+    "remaining": "errcore.policies",
     "secret": "errcore.errors",
 }
 
@@ -173,6 +202,7 @@ _ROOMS = frozenset(
         "jsonsafe",
         "logs",
         "mishaps",
+        "policies",
         "redaction",
         "runtime",
         "testing",
@@ -183,9 +213,12 @@ __all__ = [
     "AlreadyExistsError",
     "AppError",
     "AuthenticationError",
+    "Breaker",
+    "Bulkhead",
     "BulkheadFullError",
     "CacheError",
     "CallLimitedError",
+    "Chaos",
     "CircuitOpenError",
     "Classification",
     "ConfigurationError",
@@ -198,6 +231,7 @@ __all__ = [
     "DependencyError",
     "EmailError",
     "EncryptionError",
+    "Fallback",
     "Fault",
     "FileError",
     "FileSizeError",
@@ -215,6 +249,8 @@ __all__ = [
     "PayloadTooLargeError",
     "PaymentError",
     "PermissionDeniedError",
+    "Policy",
+    "RateLimit",
     "RateLimitError",
     "RejectedError",
     "RemoteError",
@@ -223,10 +259,13 @@ __all__ = [
     "RequestFacts",
     "ResourceExhaustedError",
     "Retriable",
+    "Retry",
+    "RetryBudget",
     "Runtime",
     "SerializationError",
     "Severity",
     "StorageError",
+    "Timeout",
     "TokenError",
     "ToolError",
     "UnavailableError",
@@ -237,11 +276,15 @@ __all__ = [
     "classify",
     "doing",
     "from_response",
+    "handle_errors",
     "internal",
     "map_exception",
     "ok",
+    "policy",
     "public",
     "raises",
+    "recovery",
+    "remaining",
     "secret",
 ]
 

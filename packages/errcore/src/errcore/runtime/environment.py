@@ -35,7 +35,10 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], object]]] = {
 }
 """Each variable, the setting that it gives, and how its text is read; whether the value is right, `Settings` says."""
 
-_KNOWN = (_STAGE, *_SETTINGS)
+_ELSEWHERE = ("ERRCORE_CHAOS",)
+"""Names that a part reads for itself: `errcore.policies.chaos`."""
+
+_KNOWN = (_STAGE, *_SETTINGS, *_ELSEWHERE)
 
 _NOT_YET = frozenset({"ERRCORE_STORE", "ERRCORE_WEBHOOKS", "ERRCORE_ADMIN_TOKENS", "ERRCORE_TRUSTED_PROXIES"})
 """Names that are settings' own, though nothing here reads them: not misspelt, so nothing else was meant."""

@@ -1,0 +1,138 @@
+# SPDX-License-Identifier: MIT
+"""How calls are guarded: retries with a budget, breakers, limits, bulkheads, timeouts, fallbacks, in one wrapper.
+
+`policy(name, ...)` says once how a dependency is called, and guards functions and coroutine functions alike. What each
+part does about a failure follows from the one verdict on it. Policies emit events on `errcore.events` and depend on no
+other room; names are fetched when they are first asked for, and the engines load when the first policy is made.
+
+Public names: `policy`, `Policy`, `Permit`; the parts `Retry`, `RetryBudget`, `Breaker`, `RateLimit`, `Bulkhead`, `Timeout`,
+`Fallback`, `Chaos`; `get` and `states` find policies by name; `remaining`, `deadline`, `deadline_to_header` and
+`deadline_from_header` are about time; `recovery`, `llm_policy` and `handle_errors` are ready-made; `settings_from` and
+`settings_from_toml` read keywords from data; `Decision`, `Limiter` and `Limits` are for what comes in; the events are
+`Attempted`, `Retried`, `GaveUp`, `Rejected`, `Transition`, `FellBack` and `Degraded`, with `Reason` and `By`.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from errcore.policies.breaking.breaker import Breaker
+    from errcore.policies.budget import RetryBudget
+    from errcore.policies.bulkhead import Bulkhead
+    from errcore.policies.chaos import Chaos
+    from errcore.policies.deadlines import deadline, deadline_from_header, deadline_to_header, remaining
+    from errcore.policies.declare import policy
+    from errcore.policies.fallback import Fallback
+    from errcore.policies.guard import Policy
+    from errcore.policies.happenings import (
+        Attempted,
+        By,
+        Degraded,
+        FellBack,
+        GaveUp,
+        Reason,
+        Rejected,
+        Retried,
+        Transition,
+    )
+    from errcore.policies.limiting.keyed_limits import Limits
+    from errcore.policies.limiting.limiter import Decision, Limiter
+    from errcore.policies.limiting.rate_limit import RateLimit
+    from errcore.policies.loading import settings_from, settings_from_toml
+    from errcore.policies.permit import Permit
+    from errcore.policies.presets import StrayError, handle_errors, llm_policy, recovery
+    from errcore.policies.registry import get, states
+    from errcore.policies.retry import Retry
+    from errcore.policies.timeout import Timeout
+
+__all__ = [
+    "Attempted",
+    "Breaker",
+    "Bulkhead",
+    "By",
+    "Chaos",
+    "Decision",
+    "Degraded",
+    "Fallback",
+    "FellBack",
+    "GaveUp",
+    "Limiter",
+    "Limits",
+    "Permit",
+    "Policy",
+    "RateLimit",
+    "Reason",
+    "Rejected",
+    "Retried",
+    "Retry",
+    "RetryBudget",
+    "StrayError",
+    "Timeout",
+    "Transition",
+    "deadline",
+    "deadline_from_header",
+    "deadline_to_header",
+    "get",
+    "handle_errors",
+    "llm_policy",
+    "policy",
+    "recovery",
+    "remaining",
+    "settings_from",
+    "settings_from_toml",
+    "states",
+]
+
+_HOME = {
+    "Attempted": "happenings",
+    "Breaker": "breaking.breaker",
+    "Bulkhead": "bulkhead",
+    "By": "happenings",
+    "Chaos": "chaos",
+    "Decision": "limiting.limiter",
+    "Degraded": "happenings",
+    "Fallback": "fallback",
+    "FellBack": "happenings",
+    "GaveUp": "happenings",
+    "Limiter": "limiting.limiter",
+    "Limits": "limiting.keyed_limits",
+    "Permit": "permit",
+    "Policy": "guard",
+    "RateLimit": "limiting.rate_limit",
+    "Reason": "happenings",
+    "Rejected": "happenings",
+    "Retried": "happenings",
+    "Retry": "retry",
+    "RetryBudget": "budget",
+    "StrayError": "presets",
+    "Timeout": "timeout",
+    "Transition": "happenings",
+    "deadline": "deadlines",
+    "deadline_from_header": "deadlines",
+    "deadline_to_header": "deadlines",
+    "get": "registry",
+    "handle_errors": "presets",
+    "llm_policy": "presets",
+    "policy": "declare",
+    "recovery": "presets",
+    "remaining": "deadlines",
+    "settings_from": "loading",
+    "settings_from_toml": "loading",
+    "states": "registry",
+}
+"""Where each name lives."""
+
+
+def __getattr__(name: str) -> object:
+    home = _HOME.get(name)
+    if home is None:
+        raise AttributeError(f"module 'errcore.policies' has no attribute {name!r}", name=name)
+    value: object = getattr(import_module(f"errcore.policies.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *_HOME})

@@ -1,0 +1,50 @@
+# SPDX-License-Identifier: MIT
+"""What a forked child starts with: locks that nobody holds.
+
+Another thread may hold a lock at the moment of a fork. It does not exist in the child, so nobody would ever let go.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import weakref
+from typing import Protocol
+
+__all__ = ["Forked", "renew_in_children"]
+
+
+class Forked(Protocol):
+    """State with a lock."""
+
+    def renew(self) -> None:
+        """Make a new lock, and forget who waited; called in a child that was just forked."""
+        ...
+
+
+_lock = threading.RLock()
+_kept: list[weakref.ref[Forked]] = []
+_next_tidy = 64
+
+
+def renew_in_children(state: Forked) -> None:
+    """Have `state.renew()` called in every child that is forked from now on; `state` is held weakly."""
+    global _next_tidy  # noqa: PLW0603 - one list for the process
+    with _lock:
+        if len(_kept) >= _next_tidy:
+            _kept[:] = [ref for ref in _kept if ref() is not None]
+            _next_tidy = 2 * len(_kept) + 64
+        _kept.append(weakref.ref(state))
+
+
+def _renew_all() -> None:
+    global _lock  # noqa: PLW0603 - as above
+    _lock = threading.RLock()
+    for ref in _kept:
+        state = ref()
+        if state is not None:
+            state.renew()
+
+
+if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows knows no fork
+    os.register_at_fork(after_in_child=_renew_all)

@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: MIT
+"""The happy path of a guarded function, written for the parts that its policy has.
+
+Every wrapper costs a tenth of a microsecond, so there is one for all parts, and it holds only the lines that these parts
+need: it is generated, as attrs generates an `__init__`. It looks at a few attributes, calls, and counts. Whatever is
+not a plain success goes the long way, in `runner`.
+"""
+
+from __future__ import annotations
+
+import functools
+import linecache
+from typing import TYPE_CHECKING, Any
+
+from errcore import clock
+from errcore.policies import nesting
+from errcore.policies.budget import FOLD
+from errcore.policies.guardable import is_asynchronous
+from errcore.policies.mode import current_mode
+from errcore.policies.runner import arun, run
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from errcore.policies.plan import Plan
+    from errcore.policies.unit import Unit
+
+__all__ = ["source_of", "woven"]
+
+_files: dict[tuple[str, bool], str] = {}  # by source, of which there is one for each set of parts
+
+
+def source_of(plan: Plan, unit: Unit, *, asynchronous: bool) -> str:
+    """The source of the wrapper, for those who want to see what a call costs.
+
+    Args:
+        plan: What the policy says.
+        unit: The state that it shares.
+        asynchronous: Whether a coroutine function is wrapped.
+    """
+    wait, define = ("await ", "async def") if asynchronous else ("", "def")
+    breaker = unit.breaker is not None
+    purse = unit.purse is not None and plan.strategies is not None
+    lines = [f"{define} guarded(*args, **kwargs):"]
+    if not plan.is_plain or unit.bulkhead is not None or (breaker and unit.breaker.timed):  # type: ignore[union-attr]
+        return "\n".join([*lines, f"    return {wait}run(plan, unit, fn, args, kwargs)", ""])
+    # Where nothing is tried again or replaced, a failure has no other effect than what is said here.
+    bare = plan.strategies is None and plan.fallback is None
+    long_way = f"        return {wait}run(plan, unit, fn, args, kwargs)"
+    if breaker:
+        lines += ["    generation = breaker.generation", "    if generation.alert:"]
+        away = [f"        unit.turn_away({plan.strategies is not None})"] * (plan.fallback is None)
+        lines += [*away, long_way]
+    if purse:
+        lines += ["    if purse.fresh:", long_way]
+    if plan.is_timed or unit.limiter is not None:
+        lines += ["    begun = current().monotonic()"]
+    if unit.limiter is not None:
+        lines += ["    if not limiter.hit(begun):", long_way]
+    lines += [
+        "    try:",
+        f"        result = {wait}fn(*args, **kwargs)",
+        "    except Exception as failure:",
+    ]
+    if bare:
+        lines += [f"        unit.failed({'generation' if breaker else None}, failure)", "        raise"]
+    else:
+        judged = ["        if not current_mode().off:", "            breaker.judge(generation, failure)"]
+        lines += [*(judged if breaker else ()), "        first = failure"]
+    counts: list[str] = []
+    if breaker:
+        counts += [
+            "        generation.oks = oks = generation.oks + 1",
+            "        if oks >= generation.group:",
+            "            breaker.fold()",
+        ]
+    if purse:
+        counts += [
+            "        purse.n = n = purse.n + 1",
+            f"        if n >= {FOLD}:",
+            "            purse.settle()",
+        ]
+    lines += ["    else:", *counts, "        return result"]
+    if bare:
+        return "\n".join([*lines, ""])
+    # Outside of the handler, so that what a later attempt raises has no context that is only ours.
+    rest = "first, begun" if "    begun = current().monotonic()" in lines else "first"
+    lines += [
+        "    try:",
+        f"        return {wait}run(plan, unit, fn, args, kwargs, {rest})",
+        "    finally:",
+        "        del first  # or else it would hold this frame, which holds it",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def woven(plan: Plan, unit: Unit, fn: Callable[..., Any]) -> Callable[..., Any]:
+    """The guarded function: the same name, signature and documentation.
+
+    Args:
+        plan: What the policy says.
+        unit: The state that it shares.
+        fn: A function or a coroutine function.
+    """
+    asynchronous = is_asynchronous(fn)
+    source = source_of(plan, unit, asynchronous=asynchronous)
+    file = _file_of(source, retrying=plan.strategies is not None)
+    names: dict[str, Any] = {
+        "arun": arun,
+        "breaker": unit.breaker,
+        "current": clock.current,
+        "current_mode": current_mode,
+        "fn": fn,
+        "limiter": unit.limiter,
+        "plan": plan,
+        "purse": unit.purse,
+        "run": arun if asynchronous else run,
+        "unit": unit,
+    }
+    exec(compile(source, file, "exec"), names)  # noqa: S102 - our own words, with nothing of the user's in them
+    return functools.wraps(fn)(names["guarded"])
+
+
+def _file_of(source: str, *, retrying: bool) -> str:
+    """The name under which debuggers and tracebacks find the lines; all wrappers of one shape have the same."""
+    file = _files.setdefault((source, retrying), f"<errcore policy, shape {len(_files)}>")
+    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
+    if retrying:
+        nesting.RETRYING.add(file)
+    return file

@@ -1,0 +1,242 @@
+# SPDX-License-Identifier: MIT
+"""A policy at work: guards functions, makes guarded calls, and says how its dependency is doing."""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
+
+import attrs
+
+from errcore.errors.reading import kind_of
+from errcore.errors.stock import ConfigurationError
+from errcore.mishaps import Mishaps
+from errcore.policies._tenacity import Strategies
+from errcore.policies.breaking.breaker_state import BreakerState
+from errcore.policies.budget import Purse
+from errcore.policies.bulkhead import Slots
+from errcore.policies.fused import source_of, woven
+from errcore.policies.guardable import check, is_asynchronous, label
+from errcore.policies.limiting.rate_limit import limiter_for
+from errcore.policies.matching import matcher
+from errcore.policies.mode import current_mode
+from errcore.policies.permit import Permit
+from errcore.policies.plan import Plan
+from errcore.policies.retry import Retry
+from errcore.policies.runner import arun, run
+from errcore.policies.settings import refuse_unknown
+from errcore.policies.unit import Unit
+from errcore.policies.units import Units, key_of
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from errcore.policies.settings import Keywords, PolicySettings
+
+__all__ = ["Policy"]
+
+P = ParamSpec("P")
+R = TypeVar("R")
+F = TypeVar("F", bound="Callable[..., Any]")
+
+ORDER = ("fallback", "timeout", "retry", "budget", "breaker", "limit", "bulkhead", "chaos")
+"""From the outermost part to the innermost; a timeout of each attempt stands before chaos."""
+
+_METHODS: frozenset[object] = frozenset({staticmethod, classmethod})
+_SHARED = ("breaker", "limit", "bulkhead", "budget", "key")
+
+
+class Policy:
+    """How the calls of one dependency are guarded. Made by `errcore.policy`.
+
+    Attributes:
+        name: Its name.
+        settings: What it was told.
+        place: File and line of the statement that made it.
+    """
+
+    def __init__(self, name: str, settings: PolicySettings, place: str, units: Units | None = None) -> None:
+        self.name: str = name
+        self.settings: PolicySettings = settings
+        self.place: str = place
+        self._plan = _plan_of(settings)
+        self._units = Units(self._make) if units is None else units
+        self._mishaps = Mishaps()
+        # The one that most policies have; made now, since engines load when a policy is built.
+        self._own = self._units.of(None)
+
+    def __repr__(self) -> str:
+        return f"<Policy {self.name!r}: {self.state}>"
+
+    def _make(self, key: str | None) -> Unit:
+        settings = self.settings
+        retry, budget = settings.retry, settings.budget
+        breaker = None if settings.breaker is None else BreakerState(settings.breaker, self.name, key)
+        if breaker is not None and key is not None and self._units.isolated:
+            breaker.isolate()
+        return Unit(
+            self.name,
+            key,
+            breaker=breaker,
+            limiter=None if settings.limit is None else limiter_for(settings.limit, self.name, key),
+            bulkhead=None if settings.bulkhead is None else Slots(settings.bulkhead, self.name),
+            # Also without retries: a variant may have them.
+            purse=None
+            if budget is None
+            else Purse(budget, Retry().attempts if retry is None else retry.attempts),
+        )
+
+    def __call__(self, fn: F) -> F:
+        """Guard a function, a method or a coroutine function; its signature and its types stay.
+
+        Raises:
+            errcore.ConfigurationError: If it cannot be guarded: a generator, a class, or a function whose timeout does not
+                say how to stop it.
+        """
+        method: Any = fn
+        if kind_of(fn) in _METHODS:
+            return cast("F", kind_of(method)(self(method.__func__)))
+        check(fn, self.settings, self.name)
+        if self.settings.key is None:
+            return woven(self._plan, self._own, fn)  # type: ignore[return-value]
+        return self._keyed(fn)  # type: ignore[return-value]
+
+    def _keyed(self, fn: Callable[..., Any]) -> Callable[..., Any]:
+        if is_asynchronous(fn):
+
+            @functools.wraps(fn)
+            async def aguarded(*args: Any, **kwargs: Any) -> Any:
+                return await arun(self._plan, self._unit(args, kwargs), fn, args, kwargs)
+
+            return aguarded
+
+        @functools.wraps(fn)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            return run(self._plan, self._unit(args, kwargs), fn, args, kwargs)
+
+        return guarded
+
+    def _unit(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Unit:
+        key = self.settings.key
+        if key is None:
+            return self._own
+        try:
+            found = key_of(key(*args, **kwargs))
+        except Exception as problem:  # noqa: BLE001 - a function of the user's; the call is worth more than its key
+            self._mishaps.note(f"the key of the policy {self.name}", problem)
+            return self._own
+        return self._units.of(found)
+
+    def call(self, fn: Callable[P, R], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a function guarded.
+
+        Raises:
+            errcore.ConfigurationError: If it cannot be guarded; a coroutine function needs `acall`.
+        """
+        check(fn, self.settings, self.name)
+        if is_asynchronous(fn):
+            raise ConfigurationError(
+                f"Cannot call {label(fn)} through {self.name!r}.call, because it is a coroutine function; use acall."
+            )
+        result: R = run(self._plan, self._unit(args, kwargs), fn, args, kwargs)
+        return result
+
+    async def acall(self, fn: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R:
+        """Call a coroutine function guarded.
+
+        Raises:
+            errcore.ConfigurationError: If it cannot be guarded.
+        """
+        check(fn, self.settings, self.name)
+        result: R = await arun(self._plan, self._unit(args, kwargs), fn, args, kwargs)
+        return result
+
+    def acquire(self) -> Permit:
+        """Leave to make one attempt by hand, for streams and protocols; the permit has to be told how it ended.
+
+        Raises:
+            errcore.RejectedError: If a part refuses it, as a call would be refused.
+        """
+        if current_mode().off:
+            return Permit(Unit(self.name), None, 0.0)  # for nobody to be told
+        return self._own.enter()
+
+    @property
+    def state(self) -> str:
+        """The state of the breaker: closed, open, half_open or isolated."""
+        return "closed" if self._own.breaker is None else self._own.breaker.state
+
+    @property
+    def states(self) -> dict[str, str]:
+        """The state of the breaker of each key that is kept."""
+        return {
+            key: "closed" if unit.breaker is None else unit.breaker.state
+            for key, unit in self._units
+            if key is not None
+        }
+
+    def isolate(self) -> None:
+        """Refuse every call until `reset`, whatever the dependency does.
+
+        Raises:
+            errcore.ConfigurationError: If the policy has no breaker.
+        """
+        for breaker in self._breakers("isolate", isolated=True):
+            breaker.isolate()
+
+    def reset(self) -> None:
+        """Close the breaker and forget what it has counted; ends `isolate`.
+
+        Raises:
+            errcore.ConfigurationError: If the policy has no breaker.
+        """
+        for breaker in self._breakers("reset", isolated=False):
+            breaker.reset()
+
+    def _breakers(self, wanted: str, *, isolated: bool) -> list[BreakerState]:
+        if self.settings.breaker is None:
+            raise ConfigurationError(
+                f"Cannot {wanted} the policy {self.name!r}, because it has no breaker; make it with breaker=."
+            )
+        self._units.isolated = isolated  # before those there are: none is made in between
+        return [unit.breaker for _, unit in self._units if unit.breaker is not None]
+
+    def variant(self, **changes: Unpack[Keywords]) -> Policy:
+        """The same dependency with other settings: breaker, limit, bulkhead and budget are shared.
+
+        Raises:
+            errcore.ConfigurationError: If a shared part is to be changed, or a setting makes no sense.
+        """
+        refused = [name for name in changes if name in _SHARED]
+        if refused:
+            raise ConfigurationError(
+                f"Cannot change {', '.join(refused)} in a variant of {self.name!r}, because variants share it; make a "
+                "policy with a name of its own."
+            )
+        refuse_unknown(self.name, changes)
+        return Policy(self.name, attrs.evolve(self.settings, **changes), self.place, self._units)
+
+    def describe(self) -> dict[str, Any]:
+        """The parts in their order with all their settings, the name, the place, and what a successful call executes."""
+        parts = {part: getattr(self.settings, part) for part in ORDER}
+        return {
+            "name": self.name,
+            "place": self.place,
+            "idempotent": self.settings.idempotent,
+            "parts": {
+                name: attrs.asdict(part, recurse=False) for name, part in parts.items() if part is not None
+            },
+            "wrapper": source_of(self._plan, self._own, asynchronous=False),
+        }
+
+
+def _plan_of(settings: PolicySettings) -> Plan:
+    retry = settings.retry
+    return Plan(
+        strategies=None if retry is None else Strategies(retry),
+        matches=None if retry is None or retry.on is None else matcher(retry.on),
+        idempotent=settings.idempotent,
+        timeout=settings.timeout,
+        fallback=settings.fallback,
+        chaos=settings.chaos,
+    )

@@ -1,0 +1,38 @@
+# SPDX-License-Identifier: MIT
+"""How policies behave in tests: switched off, without waits, or with another number of attempts.
+
+Read from one ContextVar, so that two tests at the same time do not know of each other. Only what has failed, or would
+be refused, asks for it.
+"""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+
+import attrs
+
+__all__ = ["NORMAL", "Mode", "current_mode", "enter_mode", "leave_mode"]
+
+
+@attrs.frozen
+class Mode:
+    """What is different in this context.
+
+    Attributes:
+        off: Whether nothing is retried, refused, limited in time, replaced or broken.
+        instant: Whether waits take no time.
+        attempts: Attempts of one call instead of what the policy says; None leaves that alone.
+    """
+
+    off: bool = False
+    instant: bool = False
+    attempts: int | None = None
+
+
+NORMAL: Mode = Mode()
+
+_mode: ContextVar[Mode] = ContextVar("errcore_policies", default=NORMAL)
+
+current_mode = _mode.get
+enter_mode = _mode.set
+leave_mode = _mode.reset

@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: MIT
+"""Whether a retry happens inside another one, so that retries around retries do not multiply.
+
+Nothing is noted while calls succeed: the answer is on the stack, which only a call that has failed looks at. The
+wrappers of policies with retries have file names of their own. What the stack does not show, a task or a thread that was
+started inside, shows in a ContextVar; calls set it that go the long way: from their second attempt on, or from the
+first where they have a timeout.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+__all__ = ["RETRYING", "Span", "is_inside", "retrying"]
+
+RETRYING: set[str] = set()
+"""The file names of the code of such wrappers: one for each set of parts."""
+
+_DEPTH = 512  # frames
+
+
+class Span(Protocol):
+    """A call that may be tried again. A task may outlive the call that started it, so it says when it is over."""
+
+    is_over: bool
+
+
+retrying: ContextVar[Span | None] = ContextVar("errcore_retrying", default=None)
+"""The call around this one, where it goes the long way."""
+
+
+def is_inside(depth: int = 1) -> bool:
+    """Whether a wrapper with retries is on the stack of this thread or task.
+
+    Args:
+        depth: How many frames up to begin: beyond the one's own wrapper.
+
+    >>> is_inside()
+    False
+    """
+    frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    for _ in range(_DEPTH):
+        if frame is None:
+            return False
+        if frame.f_code.co_filename in RETRYING:
+            return True
+        frame = frame.f_back
+    return False

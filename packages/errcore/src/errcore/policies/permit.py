@@ -1,0 +1,104 @@
+# SPDX-License-Identifier: MIT
+"""Leave to make one attempt, and what became of it: told once, to every part that has to know.
+
+A permit belongs to the generation of the breaker in which it was given. What is told after the breaker has changed its
+state is news of another time and changes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from errcore import clock
+
+if TYPE_CHECKING:
+    from types import TracebackType
+    from typing import Self
+
+    from errcore.policies.unit import Unit
+
+__all__ = ["Permit"]
+
+
+class Permit:
+    """What `Policy.acquire()` gives. Tell it how the attempt ended: `ok`, `fail` or `drop`; only the first counts.
+
+    As a context manager it tells by itself: `ok` at the end, `fail` for an exception, `drop` for a cancellation.
+
+    >>> from errcore import policy
+    >>> permit = policy("doc-permit", breaker=0.5).acquire()
+    >>> permit.ok()
+    """
+
+    __slots__ = ("_begun", "_generation", "_open", "_unit")
+
+    def __init__(self, unit: Unit, generation: object, begun: float) -> None:
+        self._unit = unit
+        self._generation = generation
+        self._begun = begun
+        self._open = True
+
+    @classmethod
+    def free(cls, unit: Unit) -> Permit:
+        """One for all attempts of a unit that has nobody to tell; whatever it is told, it says nothing."""
+        permit = cls(unit, None, 0.0)
+        permit._open = False
+        return permit
+
+    @property
+    def policy(self) -> str:
+        """The name of the policy that gave it."""
+        return self._unit.policy
+
+    def begin(self) -> None:
+        """The call begins now: waiting for a place in our own queue does not make the dependency slow."""
+        if self._unit.breaker is not None and self._unit.breaker.timed:
+            self._begun = clock.current().monotonic()
+
+    def ok(self) -> None:
+        """It worked."""
+        if self._take():
+            breaker = self._unit.breaker
+            if breaker is not None:
+                breaker.succeeded(self._generation, self._elapsed() if breaker.timed else 0.0)
+
+    def fail(self, exc: BaseException) -> None:
+        """It raised. The verdict on the exception says what that means: some failures count, some say nothing."""
+        if not self._take():
+            return
+        breaker = self._unit.breaker
+        if breaker is not None:
+            breaker.judge(self._generation, exc, self._elapsed() if breaker.timed else 0.0)
+
+    def drop(self) -> None:
+        """It says nothing about the dependency: it was cancelled, or never sent."""
+        if self._take() and self._unit.breaker is not None:
+            self._unit.breaker.dropped(self._generation)
+
+    def withdraw(self) -> None:
+        """It was not given after all: no slot of the bulkhead was taken, so none is returned."""
+        self._open = False
+        if self._unit.breaker is not None:
+            self._unit.breaker.dropped(self._generation)
+
+    def _take(self) -> bool:
+        if not self._open:
+            return False
+        self._open = False
+        if self._unit.bulkhead is not None:
+            self._unit.bulkhead.leave()
+        return True
+
+    def _elapsed(self) -> float:
+        return clock.current().monotonic() - self._begun
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if exc is None:
+            self.ok()
+        else:
+            self.fail(exc)

@@ -1,0 +1,89 @@
+# SPDX-License-Identifier: MIT
+"""The four ways to make a guarded call, so that one test holds for all of them."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+from errcore.policies.guard import Policy
+
+WAYS = ("function", "coroutine", "call", "acall")
+
+_numbers = itertools.count()
+
+
+def fresh(what: str) -> str:
+    """A name that no other policy of this process has."""
+    return f"{what}-{next(_numbers)}"
+
+
+def guarded(way: str, policy: Policy, body: Callable[..., Any]) -> Callable[..., Any]:
+    """The guarded `body`, which is called in one of the ways."""
+
+    async def abody(*args: Any, **kwargs: Any) -> Any:
+        return body(*args, **kwargs)
+
+    if way == "function":
+        return policy(body)
+    if way == "call":
+        return lambda *args, **kwargs: policy.call(body, *args, **kwargs)
+    acall = policy(abody)
+
+    def awaited(*args: Any, **kwargs: Any) -> Any:
+        # Raised out here, for a task does not get on with every exception.
+        given: list[Any] = []
+        problems: list[Exception] = []
+
+        async def main() -> None:
+            try:
+                given.append(
+                    await (policy.acall(abody, *args, **kwargs) if way == "acall" else acall(*args, **kwargs))
+                )
+            except Exception as problem:  # noqa: BLE001 - raised below
+                problems.append(problem)
+
+        asyncio.run(main())
+        if problems:
+            raise problems.pop()
+        return given[0]
+
+    return awaited
+
+
+class Script:
+    """A body that raises what it is told, in turn, and then gives "ok"; the last exception goes on for ever if asked."""
+
+    def __init__(self, *problems: BaseException, forever: bool = False) -> None:
+        self.problems = problems
+        self.forever = forever
+        self.calls: list[tuple[Any, ...]] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.calls.append(args)
+        number = len(self.calls) - 1
+        if number < len(self.problems):
+            raise self.problems[number]
+        if self.forever:
+            raise self.problems[-1]
+        return "ok"
+
+
+class Heard:
+    """The events of some types, while the block runs."""
+
+    def __init__(self, *types: type[Any]) -> None:
+        self._types = types
+        self.events: list[Any] = []
+
+    def __enter__(self) -> list[Any]:
+        from errcore.events import stream
+
+        self._subscriptions = [stream.subscribe(each, self.events.append) for each in self._types]
+        return self.events
+
+    def __exit__(self, *_: object) -> None:
+        for each in self._subscriptions:
+            each.close()
