@@ -110,6 +110,7 @@ class ErrorMiddleware(InnerGuard):
     ) -> None:
         super().__init__(app, runtime, prefixes=prefixes)
         self.answers.runtime.guard_loggers(*SERVER_LOGGERS)
+        self.answers.runtime.log_policies()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the application for one connection, or for the life of the server."""

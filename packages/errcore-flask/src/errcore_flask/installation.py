@@ -62,6 +62,7 @@ def install(app: Flask, runtime: Runtime | None = None, *, prefixes: Sequence[st
     add_handlers(app, answers)
     app.wsgi_app = Front(app, answers)  # type: ignore[method-assign]
     app.extensions[_NAME] = runtime
+    runtime.log_policies()
     return runtime
 
 

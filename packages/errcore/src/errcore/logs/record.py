@@ -14,12 +14,12 @@ from errcore.jsonsafe import safe_text
 from errcore.redaction import default_redactor
 
 if TYPE_CHECKING:
-    from errcore.context import ErrorContext
+    from errcore.context import ErrorContext, RequestIds
     from errcore.errors.occurrence import Occurrence
     from errcore.redaction import Redactor
 
 
-__all__ = ["EVENT", "add_fields", "fields_of"]
+__all__ = ["EVENT", "add_fields", "add_ids"]
 
 EVENT = "error_reported"
 """The `event` of every line."""
@@ -30,30 +30,26 @@ _PRIVATE = ("message", "details", "notes")
 _PLACES = ("causes", "others", "traceback")
 
 
-def fields_of(
-    occurrence: Occurrence, service: str | None = None, redactor: Redactor | None = None
-) -> dict[str, object]:
-    """The fields of the log line, without the time, the level and the event. What is not known is left out.
+def add_fields(
+    fields: dict[str, object],
+    occurrence: Occurrence,
+    service: str | None = None,
+    redactor: Redactor | None = None,
+) -> None:
+    """Add the fields of an occurrence to those that are there: a line is one dictionary. What is not known is left out.
 
     Args:
+        fields: The time, the level and the event, where they are fields.
         occurrence: What happened.
         service: The name of the service.
         redactor: What cleans actor, tenant and operation; errcore's own where None.
 
     >>> from errcore import NotFoundError, Occurrence
-    >>> fields = fields_of(Occurrence.of(NotFoundError("No such agent.", internal={"shard": 3})), "agents")
+    >>> fields = {}
+    >>> add_fields(fields, Occurrence.of(NotFoundError("No such agent.", internal={"shard": 3})), "agents")
     >>> fields["service"], fields["code"], fields["message"], fields["internal"]["details"]
     ('agents', 'NOT_FOUND', 'No such agent.', {'shard': 3})
     """
-    fields: dict[str, object] = {}
-    add_fields(fields, occurrence, service, redactor)
-    return fields
-
-
-def add_fields(
-    fields: dict[str, object], occurrence: Occurrence, service: str | None, redactor: Redactor | None
-) -> None:
-    """Add what `fields_of` gives to the fields that are there: a line is one dictionary, made once."""
     verdict, context = occurrence.verdict, occurrence.context
     ids = context.ids
     if service is not None:
@@ -67,14 +63,7 @@ def add_fields(
     fields["message"] = occurrence.message
     fields["error_id"] = occurrence.id
     if ids is not None:
-        fields["request_id"] = ids.request_id
-        if ids.correlation_id is not None:
-            fields["correlation_id"] = ids.correlation_id
-        if ids.trace_id is not None:
-            fields["trace_id"] = ids.trace_id
-            fields["span_id"] = ids.span_id
-        if ids.client_request_id is not None:
-            fields["client_request_id"] = ids.client_request_id
+        add_ids(fields, ids)
     if occurrence.method is not None:
         fields["method"] = occurrence.method
     if occurrence.route is not None:
@@ -91,6 +80,25 @@ def add_fields(
     internal = occurrence.internal
     if internal:
         _add_internal(fields, internal, loud=verdict.severity in _LOUD)
+
+
+def add_ids(fields: dict[str, object], ids: RequestIds) -> None:
+    """Add the ids of a request.
+
+    >>> from errcore.context import RequestIds
+    >>> fields = {}
+    >>> add_ids(fields, RequestIds("req_1"))
+    >>> fields
+    {'request_id': 'req_1'}
+    """
+    fields["request_id"] = ids.request_id
+    if ids.correlation_id is not None:
+        fields["correlation_id"] = ids.correlation_id
+    if ids.trace_id is not None:
+        fields["trace_id"] = ids.trace_id
+        fields["span_id"] = ids.span_id
+    if ids.client_request_id is not None:
+        fields["client_request_id"] = ids.client_request_id
 
 
 def _add_labels(fields: dict[str, object], context: ErrorContext, redactor: Redactor) -> None:

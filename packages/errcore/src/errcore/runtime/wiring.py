@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import weakref
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
 import attrs
@@ -16,7 +17,7 @@ from errcore.errors.public_view import public_status
 from errcore.errors.reported import ErrorReported, mark, reported_in
 from errcore.errors.stock import InternalError
 from errcore.events import stream
-from errcore.logs import ErrorLog, Guard, guard_loggers
+from errcore.logs import ErrorLog, Guard, PolicyLog, guard_loggers
 from errcore.mishaps import Mishaps
 from errcore.runtime.environment import settings_from
 from errcore.runtime.given import exceptions_of, is_answerable, reported_among, taken
@@ -82,6 +83,7 @@ class Runtime:
             redactor=self.settings.redactor,
         )
         self._guards: list[Guard] = []
+        self._policy_log: PolicyLog | None = None
         self._mishaps = Mishaps()
 
     @classmethod
@@ -226,17 +228,40 @@ class Runtime:
         """
         self._guards.append(guard_loggers(*loggers, redactor=self.settings.redactor))
 
+    def log_policies(self) -> None:
+        """Write what policies say where errors are written, until this runtime is closed: retries, breakers, fallbacks.
+
+        Adapters call it when they are installed; a worker calls it itself. Calling twice is fine. Policies belong to the
+        process, so of two runtimes that do this each has all of it.
+
+        >>> with Runtime.for_tests() as runtime:
+        ...     runtime.log_policies()
+        """
+        if self._policy_log is None:
+            settings = self.settings
+            self._policy_log = PolicyLog(
+                service=settings.service,
+                level=settings.log_level,
+                logger=settings.logger,
+                redactor=settings.redactor,
+            )
+            # The stream would keep the log of an application that was forgotten, as tests make them by the hundred.
+            weakref.finalize(self, self._policy_log.close).atexit = False
+
     @property
     def failures(self) -> int:
         """How often a part of errcore, or one that it was given, failed. The first of each sort was logged."""
-        return self._mishaps.count + self._log.failures
+        policies = 0 if self._policy_log is None else self._policy_log.failures
+        return self._mishaps.count + self._log.failures + policies
 
     def flush(self) -> None:
         """Return when everything reported is written. Lines are written at once, so nothing waits."""
 
     def close(self) -> None:
-        """Undo what was set up: the guards on loggers. Closing twice is fine; answers go on working."""
+        """Undo what was set up: guards on loggers, the log of policies. Closing twice is fine; answers go on working."""
         self.flush()
+        if self._policy_log is not None:
+            self._policy_log.close()
         while self._guards:
             self._guards.pop().close()
 
