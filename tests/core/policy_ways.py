@@ -5,7 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Callable
+import sys
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from errcore.policies.guard import Policy
@@ -51,6 +54,40 @@ def guarded(way: str, policy: Policy, body: Callable[..., Any]) -> Callable[...,
         return given[0]
 
     return awaited
+
+
+@contextmanager
+def in_a_thread(lock: AbstractContextManager[object]) -> Iterator[None]:
+    """Have another thread hold a lock while the block runs."""
+    held, let_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with lock:
+            held.set()
+            let_go.wait(30)
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    held.wait(30)
+    try:
+        yield
+    finally:
+        let_go.set()
+        holder.join(30)
+
+
+def in_threads(work: Callable[[Any], object], each: Iterable[Any]) -> None:
+    """Do the work in a thread for each of these, all at once and switched every ten microseconds."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    threads = [threading.Thread(target=work, args=(one,)) for one in each]
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
 
 
 class Script:

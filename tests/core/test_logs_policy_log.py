@@ -194,6 +194,35 @@ def test_closing_ends_it(kept: Kept) -> None:
     assert (len(kept.lines), other.lines) == (1, [])
 
 
+def test_of_several_logs_with_one_place_one_speaks() -> None:
+    """Two applications in one process do not say everything twice; when the first is gone the next one goes on."""
+    place, other = Kept(), Kept()
+    first = PolicyLog(service="first", level=Severity.WARNING, logger=place)
+    with PolicyLog(service="second", logger=place), PolicyLog(service="third", logger=other):
+        stream.emit(Degraded("p", "store"))
+        stream.emit(Degraded("p", "store", recovered=True))  # too quiet for the first
+        first.close()
+        stream.emit(Degraded("p", "cache"))
+
+    assert [(fields["service"], fields["what"]) for _, _, fields in place.lines] == [
+        ("first", "store"),
+        ("second", "store"),
+        ("second", "cache"),
+    ]
+    assert len(other.lines) == 3
+
+
+def test_what_was_on_its_way_when_a_log_was_closed_is_not_written() -> None:
+    """A listener may be called once more by a thread that had found it before."""
+    place = Kept()
+    log = PolicyLog(logger=place)
+    listeners = stream._subscriptions[Degraded]
+    log.close()
+    listeners[-1].listener(Degraded("p", "store"))
+
+    assert place.lines == []
+
+
 def test_runtime_writes_until_it_is_closed() -> None:
     """To its own logger and at its own level; asking twice does not write twice."""
     logger = Kept()

@@ -8,7 +8,6 @@ import gc
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -21,15 +20,9 @@ from errcore.events import stream
 from errcore.policies.breaking.breaker import Breaker
 from errcore.policies.breaking.breaker_state import BreakerState
 from errcore.policies.happenings import Transition
-from errcore.policies.mode import Mode, enter_mode, leave_mode
-from errcore.testing import FakeClock
+from errcore.testing import FakeClock, policies
 
-
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """The clock of the test."""
-    with clock.using(FakeClock()) as fake:
-        yield fake
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 @each_way
@@ -264,14 +257,11 @@ def test_switched_off_policies_neither_count_nor_refuse(wrap) -> None:
     """In tests that want none of it."""
     guard = guarded_by(Breaker(minimum=1))
     call = wrap(guard)
-    token = enter_mode(Mode(off=True))
-    try:
+    with policies(off=True):
         fail(call)
         assert guard.state == "closed"
         guard.isolate()
         succeed(call)
-    finally:
-        leave_mode(token)
 
     assert guard.state == "isolated"
 

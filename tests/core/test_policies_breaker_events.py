@@ -5,12 +5,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterator
 
 import pytest
 from breaker_calls import by_hand, each_way, fail, guarded_by, opened, refusal, succeed, sync_call
 
-from errcore import CircuitOpenError, clock
+from errcore import CircuitOpenError
 from errcore.errors.kinds import Outcome
 from errcore.errors.stock import RejectedError
 from errcore.events import stream
@@ -18,12 +17,7 @@ from errcore.policies.breaking.breaker import Breaker
 from errcore.policies.happenings import Attempted, By, GaveUp, Rejected, Transition
 from errcore.testing import FakeClock
 
-
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """The clock of the test."""
-    with clock.using(FakeClock()) as fake:
-        yield fake
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 @each_way

@@ -6,22 +6,16 @@ from __future__ import annotations
 import asyncio
 import gc
 import tracemalloc
-from collections.abc import Iterator
 
 import pytest
 from breaker_calls import by_hand, each_way, fail, guarded_by, opened, refusal, succeed, sync_call
 
-from errcore import CircuitOpenError, NotFoundError, clock
+from errcore import CircuitOpenError, NotFoundError
 from errcore.errors.stock import RejectedError
 from errcore.policies.breaking.breaker import Breaker
 from errcore.testing import FakeClock
 
-
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """The clock of the test."""
-    with clock.using(FakeClock()) as fake:
-        yield fake
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 @each_way

@@ -14,10 +14,11 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policy_ways import WAYS, Heard, Script, fresh, guarded
+from policy_ways import Heard, Script, fresh, guarded
 
 from errcore import ConfigurationError, DeadlineExceededError, RateLimitError, UnavailableError, clock
 from errcore.errors.kinds import Cost
+from errcore.policies import Policy
 from errcore.policies.budget import FOLD, Purse, RetryBudget
 from errcore.policies.declare import policy
 from errcore.policies.happenings import GaveUp, Reason
@@ -44,12 +45,6 @@ def coin() -> Iterator[Coin]:
     """Time that takes none, and a coin that always wins."""
     with clock.using(Coin()) as now:
         yield now
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """How the call is made."""
-    return str(request.param)
 
 
 def earn(purse: Purse, successes: int) -> None:
@@ -318,6 +313,31 @@ def test_a_fresh_policy_makes_all_attempts(way: str):
     assert len(body.calls) == 3
 
 
+@pytest.mark.parametrize(
+    ("failure", "takes", "then"), [(DeadlineExceededError, 1.0, 1), (UnavailableError, 0.1, 3)]
+)
+def test_the_first_call_of_a_process_is_tried_to_the_end(
+    way: str, failure: type[Exception], takes: float, then: int, coin: Coin
+):
+    """Also if its attempts outlast the two seconds of the gift, and with a coin that never wins."""
+    coin.falls = 0.999999
+    guard = policy(
+        fresh("budget"), retry=Retry(3, initial=2.0), timeout=Timeout(attempt=1.0, sync="cooperative")
+    )
+    calls: list[float] = []
+
+    def body() -> None:
+        calls.append(coin.monotonic())
+        coin.advance(takes)
+        raise failure
+
+    for tries in (3, then):  # the second call of a process that never saw a success has what is left
+        calls.clear()
+        with pytest.raises(failure):
+            guarded(way, guard, body)()
+        assert len(calls) == tries
+
+
 def test_successes_of_first_attempts_earn(way: str, coin: Coin):
     """Sixteen of them are folded at once; one that took a retry earns nothing."""
     guard = policy(fresh("budget"), retry=Retry(3, initial=0))
@@ -361,6 +381,28 @@ def test_variants_share_the_budget(way: str, coin: Coin):
     assert total == 5 + 2
 
 
+def test_policies_that_are_given_one_budget_share_it(way: str, coin: Coin):
+    """Two ways to one dependency, for one; equal budgets are not the same one."""
+    one = RetryBudget(0.1)
+    reads, writes = (policy(fresh("budget"), retry=Retry(3, initial=0), budget=one) for _ in range(2))
+    others = [
+        policy(fresh("budget"), retry=Retry(3, initial=0), budget=each) for each in (0.1, RetryBudget(0.1))
+    ]
+    coin.advance(OLD)
+
+    def attempts(*policies: Policy) -> int:
+        total = 0
+        for guard in policies:
+            body = Script(UnavailableError(), forever=True)
+            with pytest.raises(UnavailableError):
+                guarded(way, guard, body)()
+            total += len(body.calls)
+        return total
+
+    assert attempts(reads, writes) == 2 + 2
+    assert attempts(*others) == 2 * (1 + 2)
+
+
 def test_keys_have_budgets_of_their_own(way: str, coin: Coin):
     """A dead shard does not eat what the others need."""
     guard = policy(fresh("budget"), retry=Retry(3, initial=0), key=lambda shard: shard)
@@ -374,6 +416,35 @@ def test_keys_have_budgets_of_their_own(way: str, coin: Coin):
     assert len(dead.calls) == 7
 
     assert guarded(way, guard, Script(UnavailableError(), UnavailableError()))("alive") == "ok"
+
+
+def test_a_new_key_is_no_new_process(coin: Coin):
+    """The first call of a process may make all its attempts, and not that of each key: an outage may know thousands."""
+    guard = policy(fresh("budget"), retry=Retry(3, initial=0, on=DeadlineExceededError), key=str)
+
+    def attempts(key: int) -> int:
+        body = Script(DeadlineExceededError(), forever=True)
+        with pytest.raises(DeadlineExceededError):
+            guard(body)(key)
+        return len(body.calls)
+
+    assert attempts(1) == 3
+    coin.advance(OLD)
+    assert [attempts(key) for key in range(2, 5)] == [1, 1, 1]
+
+
+def test_a_key_whose_budget_is_spent_is_not_forgotten_at_once(coin: Coin):
+    """Or else it would come back with a full one, as often as others take its place."""
+    guard = policy(fresh("budget"), retry=Retry(3, initial=0), key=str)
+    coin.advance(OLD)
+    with pytest.raises(UnavailableError):
+        guard(Script(UnavailableError(), forever=True))("spent")
+    unit = guard._unit(("spent",), {})
+
+    assert guard._unit(("new",), {}).idle
+    assert not unit.idle
+    coin.advance(30)
+    assert unit.idle
 
 
 def test_throttling_is_slow(way: str, coin: Coin):

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections.abc import Callable
 from time import monotonic, sleep
 
 import pytest
+from policy_ways import in_threads
 
 from errcore import BulkheadFullError, ConfigurationError, classify, clock
 from errcore.policies import deadlines
@@ -133,7 +133,7 @@ def test_waits_on_the_real_clock():
     with pytest.raises(BulkheadFullError):
         slots.enter()
 
-    patient = Slots(Bulkhead(1, queue=1, max_wait=1e300), "db")
+    patient = Slots(Bulkhead(1, queue=1, max_wait=1e9), "db")
     patient.enter()
     thread = threading.Thread(target=patient.enter)
     thread.start()
@@ -204,8 +204,6 @@ def test_threads_never_exceed_it():
     """Eight threads, switched every ten microseconds, some of which give up: never more than three inside."""
     slots, inside, most, refused = Slots(Bulkhead(3, queue=4, max_wait=0.0005), "db"), 0, 0, 0
     lock = threading.Lock()
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
 
     def work() -> None:
         nonlocal inside, most, refused
@@ -223,14 +221,7 @@ def test_threads_never_exceed_it():
                 inside -= 1
             slots.leave()
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    in_threads(lambda _: work(), range(8))
 
     assert 1 <= most <= 3
     assert slots.idle

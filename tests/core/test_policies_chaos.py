@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from policy_ways import WAYS, Script, fresh, guarded
+from policy_ways import Script, fresh, guarded
 
 from errcore import ConfigurationError, DeadlineExceededError, UnavailableError, clock
 from errcore.policies.breaking.breaker import Breaker
@@ -25,12 +25,6 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> Iterator[FakeClock]:
     monkeypatch.setenv("ERRCORE_ENV", "development")
     with clock.using(FakeClock()) as now:
         yield now
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """How the call is made."""
-    return str(request.param)
 
 
 def hit(way: str, body: Any = None, /, *, rate: float = 1, **chaos: Any) -> Any:

@@ -3,13 +3,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from policy_ways import WAYS, Heard, Script, fresh, guarded
+from policy_ways import Heard, Script, fresh, guarded
 
-from errcore import CircuitOpenError, NotFoundError, UnavailableError, clock
+from errcore import CircuitOpenError, NotFoundError, UnavailableError
 from errcore.events import stream
 from errcore.policies import deadlines, happenings
 from errcore.policies.breaking.breaker import Breaker
@@ -33,17 +32,7 @@ ALL = (Attempted, Degraded, FellBack, GaveUp, Rejected, Retried, Transition)
 DOWN = UnavailableError()
 
 
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """Time that takes none."""
-    with clock.using(FakeClock()) as now:
-        yield now
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """How the call is made."""
-    return str(request.param)
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 def test_a_success_says_nothing(way: str):
@@ -114,15 +103,17 @@ def test_a_refusal_is_said_with_its_part(way: str):
     assert (heard[1].reason, heard[1].attempts) == (Reason.REJECTED, 0)
 
 
-def test_a_breaker_that_opens_in_between_ends_it(way: str):
-    """The caller sees the failure, not the refusal; the note says why there was no further attempt."""
+def test_a_breaker_that_opens_in_between_ends_it(way: str, fake: FakeClock):
+    """The caller sees the failure, not a refusal, at once; the note says why there was no further attempt."""
     problem = UnavailableError()
     guard = policy(fresh("events"), retry=3, breaker=Breaker(minimum=1), budget=None)
-    with Heard(Transition, Rejected, GaveUp) as heard, pytest.raises(UnavailableError) as caught:
+    with Heard(Transition, Retried, Rejected, GaveUp) as heard, pytest.raises(UnavailableError) as caught:
         guarded(way, guard, Script(problem, forever=True))()
 
     assert caught.value is problem
-    assert [type(event) for event in heard] == [Transition, Rejected, GaveUp]
+    assert [type(event) for event in heard] == [Transition, GaveUp]
+    assert heard[1].reason is Reason.REJECTED
+    assert fake.sleeps == []
     assert "rejected" in problem.__notes__[0]
 
 

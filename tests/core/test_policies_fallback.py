@@ -5,11 +5,10 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from policy_ways import WAYS, Heard, Script, fresh, guarded
+from policy_ways import Heard, Script, fresh, guarded
 
 from errcore import (
     CircuitOpenError,
@@ -19,7 +18,6 @@ from errcore import (
     NotFoundError,
     UnavailableError,
     ValidationError,
-    clock,
 )
 from errcore.policies.declare import policy
 from errcore.policies.fallback import Fallback
@@ -28,18 +26,7 @@ from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
 from errcore.testing import FakeClock
 
-
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """Time that takes none."""
-    with clock.using(FakeClock()) as now:
-        yield now
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """How the call is made."""
-    return str(request.param)
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 DOWN = UnavailableError("down")
@@ -198,6 +185,17 @@ def test_an_answer_is_saved_where_the_call_had_not_found_it(way: str):
     assert saved == ["state"]
 
 
+def test_what_saves_an_answer_knows_what_it_answers(way: str):
+    """It gets the arguments of the call after the answer, for a cache wants a key."""
+    cache: dict[str, object] = {}
+
+    def save(answer: object, key: str, *, region: str) -> None:
+        cache[f"{region}/{key}"] = answer
+
+    assert call(way, Fallback(lambda key, region: key * 2, sync_back=save))("k", region="eu") == "kk"
+    assert cache == {"eu/k": "kk"}
+
+
 def test_a_failure_to_save_is_an_event(way: str):
     """And nothing that the caller sees."""
     with Heard(Degraded) as heard:
@@ -246,11 +244,11 @@ def test_a_coroutine_may_fall_back_on_one(fake: FakeClock):
     """Coroutine functions and functions in one chain, and a coroutine that saves."""
     saved: list[object] = []
 
-    async def save(answer: object) -> None:
-        saved.append(answer)
+    async def save(answer: object, *arguments: object) -> None:
+        saved.append((answer, arguments))
 
     assert call("coroutine", Fallback(fails, abackup, sync_back=save))(7) == ("backup", 7)
-    assert saved == [("backup", 7)]
+    assert saved == [(("backup", 7), (7,))]
 
 
 async def test_a_coroutine_that_fails_later_hands_over():

@@ -5,34 +5,23 @@ from __future__ import annotations
 
 import asyncio
 import functools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from policy_ways import WAYS, Heard, Script, fresh, guarded
+from policy_ways import Heard, Script, fresh, guarded
 
-from errcore import CallLimitedError, UnavailableError, clock
+from errcore import CallLimitedError, UnavailableError
 from errcore.policies.breaking.breaker import Breaker
 from errcore.policies.declare import policy
 from errcore.policies.happenings import GaveUp, Reason
 from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
-from errcore.testing import FakeClock
 
 DOWN = UnavailableError()
 
 
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """Time that takes none."""
-    with clock.using(FakeClock()) as now:
-        yield now
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """How the calls are made, on every floor."""
-    return str(request.param)
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 def trying(**more: Any) -> Any:

@@ -15,7 +15,7 @@ from typing import Any
 
 import attrs
 import pytest
-from policy_ways import WAYS, Script, fresh, guarded
+from policy_ways import Script, fresh, guarded
 
 from errcore import (
     BulkheadFullError,
@@ -40,17 +40,7 @@ from errcore.testing import FakeClock, policies
 DOWN = UnavailableError()
 
 
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """Time that takes none."""
-    with clock.using(FakeClock()) as now:
-        yield now
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """How the call is made."""
-    return str(request.param)
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 SHAPES: list[dict[str, Any]] = [
@@ -450,6 +440,17 @@ def test_a_variant_refuses_nonsense_as_well():
 # --- keys
 
 
+def test_a_permit_is_for_the_key_of_its_call():
+    """`acquire` takes the arguments of the call that it is for."""
+    guard = policy(fresh("policy"), breaker=Breaker(minimum=1), key=lambda shard, *, write=False: shard)
+    guard.acquire("bad", write=True).fail(DOWN)
+
+    with pytest.raises(CircuitOpenError):
+        guard.acquire("bad")
+    guard.acquire("good").ok()
+    assert guard.states == {"bad": "open", "good": "closed"}
+
+
 def test_each_key_has_its_own_state(way: str):
     """One bad shard does not open the others."""
     guard = policy(fresh("policy"), breaker=Breaker(minimum=1), key=lambda shard: shard)
@@ -460,7 +461,10 @@ def test_each_key_has_its_own_state(way: str):
 
     assert guarded(way, guard, Script())("good") == "ok"
     assert guard.states == {"bad": "open", "good": "closed"}
+    assert guard.state == "open"  # the worst of them
+    assert repr(guard) == f"<Policy {guard.name!r}: open>"
     guard.reset()
+    assert guard.state == "closed"
     assert guarded(way, guard, Script())("bad") == "ok"
 
 
@@ -658,6 +662,15 @@ def test_it_describes_itself(number: int):
     assert list(said["parts"]) == [part for part in order if part in said["parts"]]
     compile(said["wrapper"], "wrapper", "exec")
     assert "guarded" in said["wrapper"]
+
+
+def test_it_describes_settings_only():
+    """No budget where nothing pays from one, and no state."""
+    said = policy(fresh("policy"), breaker=0.5).describe()
+    paid = policy(fresh("policy"), retry=2).describe()
+
+    assert list(said["parts"]) == ["breaker"]
+    assert paid["parts"]["budget"] == {"ratio": 0.1}
 
 
 def test_it_shows_its_name_and_state():

@@ -6,12 +6,12 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
-import threading
 
 import attrs
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from policy_ways import in_threads
 
 from errcore import CallLimitedError, ConfigurationError, clock
 from errcore.policies.declare import policy
@@ -347,20 +347,11 @@ def test_threads_never_exceed_it(algorithm: str, several: str):
     """Eight threads that are switched every ten microseconds get exactly the limit in, and none of them raises."""
     limiter = RateLimit("2000/hour" + several, algorithm=algorithm).limiter()
     admissions: list[int] = []
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
 
     def work() -> None:
         admissions.append(sum(limiter.hit(1.0) for _ in range(1000)))
 
-    threads = [threading.Thread(target=work) for _ in range(8)]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    in_threads(lambda _: work(), range(8))
 
     assert len(admissions) == 8
     assert sum(admissions) == 2000
@@ -372,8 +363,6 @@ def test_threads_with_costs_never_exceed_it(algorithm: str):
     """Costs, looks and single hits together: never more than the limit, and all of it when nobody is refused early."""
     limiter = RateLimit("3000/hour", algorithm=algorithm).limiter()
     taken: list[int] = []
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
 
     def work(cost: int) -> None:
         total = 0
@@ -382,14 +371,7 @@ def test_threads_with_costs_never_exceed_it(algorithm: str):
             total += cost * limiter.take(1.0, cost).allowed + limiter.hit(1.0)
         taken.append(total)
 
-    threads = [threading.Thread(target=work, args=(cost,)) for cost in (1, 2, 3, 5) * 2]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    in_threads(work, (1, 2, 3, 5) * 2)
 
     assert len(taken) == 8
     assert 2900 <= sum(taken) <= 3000
@@ -489,14 +471,16 @@ def test_each_attempt_counts(request: pytest.FixtureRequest):
     assert len(calls) == 2
 
 
-def test_limits_is_loaded_with_the_first_limit_only():
-    """A program without limits does not pay for the library that reads them."""
+def test_limits_is_loaded_with_the_first_unusual_limit_only():
+    """A program with the usual limits, or none, does not pay for the library that reads all of them."""
     code = (
         "import sys\n"
         "from errcore.policies import policy\n"
         "policy('a', retry=3)(lambda: 1)()\n"
         "assert 'limits' not in sys.modules\n"
         "policy('b', limit='1/second')\n"
+        "assert 'limits' not in sys.modules\n"
+        "policy('c', limit='1 per 2 seconds')\n"
         "assert 'limits' in sys.modules\n"
         "import threading; assert threading.active_count() == 1\n"
     )

@@ -13,9 +13,9 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from policy_ways import in_threads
 
-from errcore import CallLimitedError, clock
-from errcore.policies import forks
+from errcore import CallLimitedError, clock, forks
 from errcore.policies.bulkhead import Bulkhead, Slots
 from errcore.policies.declare import policy
 from errcore.policies.limiting._limits import EmbeddedStorage
@@ -193,8 +193,6 @@ def test_threads_never_exceed_it_for_any_key(algorithm: str):
     limits = RateLimit("300/hour", algorithm=algorithm).limits()
     counts = dict.fromkeys("abcd", 0)
     lock = threading.Lock()
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(1e-5)
 
     def work(number: int) -> None:
         for n in range(1200):
@@ -203,14 +201,7 @@ def test_threads_never_exceed_it_for_any_key(algorithm: str):
                 with lock:
                     counts[key] += 1
 
-    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    in_threads(work, range(8))
 
     assert counts == dict.fromkeys("abcd", 300)
 

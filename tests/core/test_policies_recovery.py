@@ -38,11 +38,7 @@ from errcore.testing import FakeClock
 DOWN = UnavailableError()
 
 
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """Time that takes none."""
-    with clock.using(FakeClock()) as now:
-        yield now
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 @pytest.fixture(params=["function", "coroutine"])
@@ -63,6 +59,16 @@ def decorated(request: pytest.FixtureRequest) -> Callable[..., Any]:
 
 
 # --- recovery
+
+
+def test_a_policy_made_by_recovery_is_of_the_line_that_asked():
+    """Whoever uses the name with other settings is told where it was made, which is no file of errcore."""
+    name = fresh("recovery")
+    recovery(name, "upload")
+
+    with pytest.raises(ConfigurationError, match=r"test_policies_recovery\.py:\d+ has made it"):
+        policy(name, breaker=0.2)
+    assert "test_policies_recovery.py" in llm_policy(fresh("recovery")).place
 
 
 def test_an_operation_is_tried_again(decorated: Any):

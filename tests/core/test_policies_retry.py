@@ -8,13 +8,12 @@ import gc
 import itertools
 import threading
 import weakref
-from collections.abc import Iterator
 
 import pytest
 import tenacity
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policy_ways import WAYS, Heard, Script, fresh, guarded
+from policy_ways import Heard, Script, fresh, guarded
 
 from errcore import (
     AppError,
@@ -37,18 +36,7 @@ from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
 from errcore.testing import FakeClock
 
-
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """Time that takes none."""
-    with clock.using(FakeClock()) as now:
-        yield now
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """How the call is made."""
-    return str(request.param)
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 def steady(attempts: int = 3, **more: object) -> Retry:

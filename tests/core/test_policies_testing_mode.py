@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from contextvars import copy_context
 
 import pytest
-from policy_ways import WAYS, Heard, Script, fresh, guarded
+from policy_ways import Heard, Script, fresh, guarded
 
-from errcore import CircuitOpenError, ConfigurationError, UnavailableError, clock
+from errcore import CircuitOpenError, ConfigurationError, UnavailableError
 from errcore.policies.breaking.breaker import Breaker
 from errcore.policies.declare import policy
 from errcore.policies.fallback import Fallback
@@ -21,18 +21,7 @@ from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
 from errcore.testing import FakeClock, policies
 
-
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """Time that takes none."""
-    with clock.using(FakeClock()) as now:
-        yield now
-
-
-@pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest) -> str:
-    """How the call is made."""
-    return str(request.param)
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 @pytest.fixture

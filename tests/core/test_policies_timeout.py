@@ -5,13 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 import threading
 import time
-from collections.abc import Iterator
 from contextvars import ContextVar
 
 import pytest
-from policy_ways import Heard, Script, fresh, guarded
+from policy_ways import Heard, Script, fresh, guarded, in_a_thread
 
 from errcore import BulkheadFullError, ConfigurationError, DeadlineExceededError, UnavailableError, clock
 from errcore.clock import SystemClock
@@ -27,11 +27,7 @@ from errcore.testing import FakeClock
 PATIENCE = 20.0  # real seconds after which a test that waits for a thread gives up
 
 
-@pytest.fixture(autouse=True)
-def fake() -> Iterator[FakeClock]:
-    """Time that takes none."""
-    with clock.using(FakeClock()) as now:
-        yield now
+pytestmark = pytest.mark.usefixtures("fake")
 
 
 async def nap(seconds: float) -> str:
@@ -451,6 +447,7 @@ def test_there_are_never_more_threads_than_the_bound(fake: FakeClock):
     free.set()
     eventually(lambda: pool.late == 0)
     assert pool.run(len, ("abc",), {}, fake.monotonic() + 5) == 3
+    assert len(running) == 2  # those that were refused are not made later either
 
 
 def test_many_callers_share_the_threads():
@@ -552,16 +549,23 @@ def test_a_thread_that_nobody_needs_ends(monkeypatch: pytest.MonkeyPatch):
     eventually(lambda: pool.size == 0)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
 def test_a_forked_child_starts_without_threads():
-    """It has none of its parent's."""
-    first = workers_of(name := fresh("timeout"))
-    assert workers_of(name) is first
-    before = dict(workers._workers)
-    try:
-        workers._forget()
-        assert workers_of(name) is not first
-    finally:
-        workers._workers.update(before)
+    """It has none of its parent's, and makes its own, although another thread was about to make some."""
+    guard = policy(name := fresh("timeout"), timeout=Timeout(10, sync="thread"))
+    assert guard.call(os.getpid) == os.getpid()
+    with in_a_thread(workers._lock):
+        child = os.fork()
+        if not child:
+            try:
+                fine = workers._workers == {} and guard.call(os.getpid) == os.getpid()
+                os._exit(0 if fine else 1)
+            finally:
+                os._exit(2)
+
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert workers_of(name).size == 1
 
 
 def test_retries_run_in_threads(fake: FakeClock):

@@ -79,6 +79,8 @@ class OddType(NoExample):
         ({"log_level": "loud"}, "debug, info, warning, error, critical"),
         ({"log_level": 10}, "levels are names"),
         ({"logger": print}, "no method debug"),
+        ({"deadlines": 1}, "deadlines"),
+        ({"deadlines": None}, "True or False"),
     ],
 )
 def test_wrong_settings_say_what_to_pass(settings, says):
@@ -110,6 +112,7 @@ def test_good_settings_are_kept():
         redactor=redactor,
         log_level="WARNING",
         logger=logging.getLogger("t_settings"),
+        deadlines=False,
     )
 
     settings = runtime.settings
@@ -119,6 +122,8 @@ def test_good_settings_are_kept():
     assert settings.log_level is Severity.WARNING
     assert settings.redactor is redactor
     assert (settings.service, settings.debug, settings.expose_messages) == ("agents", True, True)
+    assert settings.deadlines is False
+    assert Runtime().settings.deadlines is True
 
 
 def test_docs_url_reaches_the_formats_that_link():

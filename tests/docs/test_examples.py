@@ -26,6 +26,7 @@ from sybil.parsers.rest import DocTestParser
 import errcore
 from errcore.errors import rules
 from errcore.errors.classification import forget_verdicts
+from errcore.policies import registry
 
 ROOT = Path(__file__).parents[2]
 READMES = [ROOT / "README.md", *ROOT.glob("packages/*/README.md")]
@@ -81,7 +82,7 @@ def relative(path: Path) -> str:
 
 @pytest.fixture(autouse=True)
 def fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """A page sees what errcore declares, as in a reader's process, and what it declares is gone afterwards."""
+    """A page sees what errcore declares, as in a reader's process; what it declares is gone afterwards, its policies too."""
     own = {
         spec.code: errcore.catalog._classes[spec.code]
         for spec in errcore.catalog
@@ -89,6 +90,7 @@ def fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     }
     monkeypatch.setattr(errcore.catalog, "_classes", WeakValueDictionary(own))
     monkeypatch.setattr(rules, "_mapped", ())
+    monkeypatch.setattr(registry, "_policies", {})
     yield
     forget_verdicts()
     with warnings.catch_warnings():

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Generic, TypeVar, assert_type
 
+from tenacity import retry_if_exception_type
+
 from errcore import (
     Breaker,
     Chaos,
@@ -20,9 +22,12 @@ from errcore import (
     remaining,
 )
 from errcore.policies import (
+    Permit,
     deadline_from_header,
     deadline_to_header,
+    incoming_deadline,
     llm_policy,
+    outgoing_headers,
     settings_from,
     settings_from_toml,
 )
@@ -63,6 +68,16 @@ async def acreate(amount: int) -> bytes:
 def first(items: list[T]) -> T:
     """A generic one."""
     return items[0]
+
+
+@stripe
+def pick(*choices: T, default: T) -> T:
+    """A generic one with any number of arguments."""
+    return choices[0] if choices else default
+
+
+by_predicate = policy("by-predicate", retry=Retry(on=lambda error: "busy" in str(error)))
+by_tenacity = policy("by-tenacity", retry=Retry(on=retry_if_exception_type(ConnectionError)))
 
 
 class Client(Generic[T]):
@@ -119,6 +134,8 @@ async def uses(client: Client[str]) -> None:
     assert_type(create(5, currency="usd"), bytes)
     assert_type(await acreate(5), bytes)
     assert_type(first([1, 2]), int)
+    assert_type(pick("a", "b", default="c"), str)
+    assert_type(await by_predicate.acall(lambda: acreate(5)), bytes)
     assert_type(client.fetch("x"), str)
     assert_type(await client.afetch("x"), str)
     assert_type(Client[int].of(5), Client[int])
@@ -131,6 +148,9 @@ async def uses(client: Client[str]) -> None:
     assert_type(remaining(), float | None)
     assert_type(deadline_to_header(remaining()), str | None)
     assert_type(deadline_from_header("5"), float | None)
+    assert_type(outgoing_headers(), dict[str, str])
+    with incoming_deadline("1500"):
+        assert_type(stripe.acquire("shard"), Permit)
     policy("loaded", **settings_from({"retry": 3}))
     for name, keywords in settings_from_toml("").items():
         policy(name, **keywords)

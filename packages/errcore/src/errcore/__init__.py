@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from errcore import envelopes as envelopes
     from errcore import errors as errors
     from errcore import events as events
+    from errcore import forks as forks
     from errcore import handbook as handbook
     from errcore import jsonsafe as jsonsafe
     from errcore import logs as logs
@@ -198,6 +199,7 @@ _ROOMS = frozenset(
         "envelopes",
         "errors",
         "events",
+        "forks",
         "handbook",
         "jsonsafe",
         "logs",

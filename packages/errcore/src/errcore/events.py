@@ -7,11 +7,11 @@ and the first failure of each is logged once: it never changes the outcome of th
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import attrs
 
+from errcore.forks import ForkSafeLock
 from errcore.mishaps import Mishaps
 
 if TYPE_CHECKING:
@@ -77,8 +77,7 @@ class EventStream:
     __slots__ = ("_lock", "_subscriptions", "failures")
 
     def __init__(self) -> None:
-        # Reentrant, since a finalizer that runs inside may close a subscription, too.
-        self._lock = threading.RLock()
+        self._lock = ForkSafeLock()
         # Replaced, never changed: `emit` reads it without a lock.
         self._subscriptions: dict[type[Any], tuple[Subscription, ...]] = {}
         self.failures: int = 0

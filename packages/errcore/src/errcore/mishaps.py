@@ -8,8 +8,9 @@ fails in silence.
 from __future__ import annotations
 
 import logging
-import threading
 from contextlib import suppress
+
+from errcore.forks import ForkSafeLock
 
 __all__ = ["Mishaps"]
 
@@ -31,8 +32,7 @@ class Mishaps:
     __slots__ = ("_lock", "_said", "count")
 
     def __init__(self) -> None:
-        # Reentrant, since a finalizer that runs inside may fail, too.
-        self._lock = threading.RLock()
+        self._lock = ForkSafeLock()
         self._said: set[str] = set()
         self.count: int = 0
 

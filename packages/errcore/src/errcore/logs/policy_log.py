@@ -7,6 +7,7 @@ said for every attempt or every refused call is for debugging, since an outage h
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Self
 
 import attrs
@@ -69,12 +70,16 @@ _LINES: dict[type[Any], tuple[str, Severity, Callable[[Any], Severity] | None]] 
 """By type of event: the name of its line, the loudest that it can be, and how loud this one is where that differs."""
 
 
+_open: list[PolicyLog] = []
+"""All of them, the oldest first: two applications in one process need not say everything twice."""
+
+
 class PolicyLog:
     """Writes what policies say on `errcore.events`, from when it is made until it is closed.
 
     The lines are those of `ErrorLog`: JSON on standard output, or whatever a `logger` of yours makes of them. Policies
-    belong to the process, so each such log has the events of all of them. What is less severe than `level` is not even
-    listened to.
+    belong to the process, so each such log has the events of all of them; where several write to one place, the oldest
+    speaks. What is less severe than `level` is not even listened to.
 
     Args:
         service: The name in the `service` field.
@@ -101,6 +106,7 @@ class PolicyLog:
     ) -> None:
         self._mishaps = Mishaps()
         self._destination = Destination(logger, level)
+        self._logger = logger
         self._service = service
         self._redactor = redactor or default_redactor
         self._subscriptions: list[Subscription] = [
@@ -108,19 +114,26 @@ class PolicyLog:
             for event_type, (_, loudest, _) in _LINES.items()
             if self._destination.takes(loudest)
         ]
+        _open.append(self)
 
     def _tell(self, event: Any) -> None:
         name, severity, judge = _LINES[type(event)]
         if judge is not None:
             severity = judge(event)
-        if not self._destination.takes(severity):
-            return
         try:
+            if not self._destination.takes(severity) or not self._speaks(severity):
+                return
             self._destination.write(
                 severity, name, clock.current().wall(), lambda fields: self._add_fields(fields, event)
             )
         except Exception as problem:  # noqa: BLE001 - a log that fails is not the caller's failure
             self._mishaps.note("the log of policies", problem)
+
+    def _speaks(self, severity: Severity) -> bool:
+        for log in _open:
+            if log._logger is self._logger and log._destination.takes(severity):  # noqa: SLF001 - of the same class
+                return log is self
+        return False  # closed while this was on its way
 
     def _add_fields(self, fields: dict[str, object], event: attrs.AttrsInstance) -> None:
         if self._service is not None:
@@ -142,6 +155,8 @@ class PolicyLog:
 
     def close(self) -> None:
         """Stop listening. Closing twice is fine."""
+        with suppress(ValueError):
+            _open.remove(self)
         while self._subscriptions:
             self._subscriptions.pop().close()
 

@@ -7,7 +7,8 @@ other room; names are fetched when they are first asked for, and the engines loa
 
 Public names: `policy`, `Policy`, `Permit`; the parts `Retry`, `RetryBudget`, `Breaker`, `RateLimit`, `Bulkhead`, `Timeout`,
 `Fallback`, `Chaos`; `get` and `states` find policies by name; `remaining`, `deadline`, `deadline_to_header` and
-`deadline_from_header` are about time; `recovery`, `llm_policy` and `handle_errors` are ready-made; `settings_from` and
+`deadline_from_header` are about time, `incoming_deadline` and `outgoing_headers` about time between processes, by
+`DEADLINE_HEADER` and `ATTEMPT_HEADER`; `recovery`, `llm_policy` and `handle_errors` are ready-made; `settings_from` and
 `settings_from_toml` read keywords from data; `Decision`, `Limiter` and `Limits` are for what comes in; the events are
 `Attempted`, `Retried`, `GaveUp`, `Rejected`, `Transition`, `FellBack` and `Degraded`, with `Reason` and `By`.
 """
@@ -22,7 +23,14 @@ if TYPE_CHECKING:
     from errcore.policies.budget import RetryBudget
     from errcore.policies.bulkhead import Bulkhead
     from errcore.policies.chaos import Chaos
-    from errcore.policies.deadlines import deadline, deadline_from_header, deadline_to_header, remaining
+    from errcore.policies.deadlines import (
+        DEADLINE_HEADER,
+        deadline,
+        deadline_from_header,
+        deadline_to_header,
+        incoming_deadline,
+        remaining,
+    )
     from errcore.policies.declare import policy
     from errcore.policies.fallback import Fallback
     from errcore.policies.guard import Policy
@@ -41,6 +49,7 @@ if TYPE_CHECKING:
     from errcore.policies.limiting.limiter import Decision, Limiter
     from errcore.policies.limiting.rate_limit import RateLimit
     from errcore.policies.loading import settings_from, settings_from_toml
+    from errcore.policies.outgoing import ATTEMPT_HEADER, outgoing_headers
     from errcore.policies.permit import Permit
     from errcore.policies.presets import StrayError, handle_errors, llm_policy, recovery
     from errcore.policies.registry import get, states
@@ -48,6 +57,8 @@ if TYPE_CHECKING:
     from errcore.policies.timeout import Timeout
 
 __all__ = [
+    "ATTEMPT_HEADER",
+    "DEADLINE_HEADER",
     "Attempted",
     "Breaker",
     "Bulkhead",
@@ -76,7 +87,9 @@ __all__ = [
     "deadline_to_header",
     "get",
     "handle_errors",
+    "incoming_deadline",
     "llm_policy",
+    "outgoing_headers",
     "policy",
     "recovery",
     "remaining",
@@ -86,11 +99,13 @@ __all__ = [
 ]
 
 _HOME = {
+    "ATTEMPT_HEADER": "outgoing",
     "Attempted": "happenings",
     "Breaker": "breaking.breaker",
     "Bulkhead": "bulkhead",
     "By": "happenings",
     "Chaos": "chaos",
+    "DEADLINE_HEADER": "deadlines",
     "Decision": "limiting.limiter",
     "Degraded": "happenings",
     "Fallback": "fallback",
@@ -114,7 +129,9 @@ _HOME = {
     "deadline_to_header": "deadlines",
     "get": "registry",
     "handle_errors": "presets",
+    "incoming_deadline": "deadlines",
     "llm_policy": "presets",
+    "outgoing_headers": "outgoing",
     "policy": "declare",
     "recovery": "presets",
     "remaining": "deadlines",

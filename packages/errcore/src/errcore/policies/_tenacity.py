@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from errcore.policies.retry import Retry
 
-__all__ = ["Strategies"]
+__all__ = ["Strategies", "predicate"]
 
 _LONGEST = 86_400.0  # seconds; what a strategy of somebody else's may ask for
 _ASKED_BEFORE = 32  # attempts whose waits are worked out when the policy is built
@@ -51,6 +51,18 @@ class _State:
 
     def exception(self) -> BaseException:
         return self._exc
+
+
+def predicate(asked: Callable[[Any], object]) -> Callable[[Exception], object]:
+    """A function of an exception from one of tenacity's retry strategies.
+
+    Args:
+        asked: Such as `tenacity.retry_if_exception_type(ConnectionError)`.
+
+    >>> predicate(tenacity.retry_if_not_exception_type(ValueError))(KeyError())
+    True
+    """
+    return lambda exc: asked(_State(exc, 1, 0.0, 0.0, 0.0))
 
 
 class Strategies:

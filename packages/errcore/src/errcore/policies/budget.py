@@ -18,7 +18,8 @@ import attrs
 
 from errcore import clock
 from errcore.errors.stock import ConfigurationError
-from errcore.policies.forks import renew_in_children
+from errcore.forks import renew_in_children
+from errcore.policies.refusals import shown
 
 if TYPE_CHECKING:
     from errcore.errors.kinds import Cost
@@ -39,7 +40,7 @@ def _ratio(value: float) -> float:
     if type(value) in {int, float} and 0 < value <= 1:
         return float(value)
     raise ConfigurationError(
-        f"Cannot use RetryBudget(ratio={value!r}), because it is the share of calls that may be tried again; "
+        f"Cannot use RetryBudget(ratio={shown(value)}), because it is the share of calls that may be tried again; "
         "pass a number above 0 and at most 1."
     )
 
@@ -47,6 +48,9 @@ def _ratio(value: float) -> float:
 @attrs.frozen
 class RetryBudget:
     """The share of calls that may be retries.
+
+    Policies without `key=` that are given the same object share what it holds. A number stands for one of its own each
+    time, and where there is a `key=` each key has its own.
 
     Args:
         ratio: Retries for each successful first attempt, above 0 and at most 1. Utilisation times (1 + ratio) should
@@ -60,6 +64,15 @@ class RetryBudget:
     """
 
     ratio: float = attrs.field(default=0.1, converter=_ratio)
+    _purses: dict[str, Purse] = attrs.field(init=False, factory=dict[str, "Purse"], eq=False, repr=False)
+
+    def purse(self, attempts: int) -> Purse:
+        """What all policies that were given this object pay from.
+
+        Args:
+            attempts: Attempts of one call of the policy that asks; those of the first one count.
+        """
+        return self._purses.setdefault("shared", Purse(self, attempts))
 
 
 class Purse:
@@ -68,6 +81,7 @@ class Purse:
     Args:
         settings: How much may be earned.
         attempts: Attempts of one call; the small purse holds one retry less.
+        born: When the process was, as far as this is concerned, on the monotonic clock; now, unless one knows better.
 
     Attributes:
         n: Successful first attempts since the last settling. The happy path adds to it without a lock: an increment
@@ -80,7 +94,7 @@ class Purse:
         *("__weakref__", "fresh", "n"),
     )
 
-    def __init__(self, settings: RetryBudget, attempts: int) -> None:
+    def __init__(self, settings: RetryBudget, attempts: int, born: float | None = None) -> None:
         self.n: int = 0
         self.fresh: bool = True
         self._ratio = settings.ratio
@@ -88,13 +102,20 @@ class Purse:
         self._own_cap = self._own = float(attempts - 1)
         self._gift = attempts - 1
         self._earned = 0.0
-        self._born = self._last = clock.current().monotonic()
-        self._lock = threading.Lock()
+        self._last = clock.current().monotonic()
+        self._born = self._last if born is None else born
+        # Reentrant, since a finalizer or a signal handler that runs inside may make a guarded call, too.
+        self._lock = threading.RLock()
         renew_in_children(self)
 
     def renew(self) -> None:
         """Let go of the lock, which nobody holds in a child that was just forked."""
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+
+    @property
+    def idle(self) -> bool:
+        """Whether little would be lost if this were forgotten: nothing was spent, or not lately."""
+        return self._own >= self._own_cap or clock.current().monotonic() - self._last >= self._tau
 
     def settle(self) -> None:
         """Turn the successes that were counted into credit."""
@@ -104,11 +125,14 @@ class Purse:
 
     def _settle(self, now: float) -> None:
         n, self.n = self.n, 0
-        gap = max(0.0, now - self._last)
-        kept = math.exp(-gap / self._tau)
-        spread = (1 - kept) * self._tau / gap if gap else 1.0
-        self._earned = self._earned * kept + self._ratio * n * spread
-        self._own = min(self._own_cap, self._own + min(_PER_OK * n, _PER_SECOND * gap))
+        gap = now - self._last
+        if gap > 0:
+            kept = math.exp(-gap / self._tau)
+            self._earned = self._earned * kept + self._ratio * n * ((1 - kept) * self._tau / gap)
+            if self._own < self._own_cap:
+                self._own = min(self._own_cap, self._own + min(_PER_OK * n, _PER_SECOND * gap))
+        else:
+            self._earned += self._ratio * n
         self._last = now
         if n:
             self._gift = 0

@@ -7,6 +7,7 @@ the lock; who was cancelled, or ran out of time, in the same moment owns it, and
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import OrderedDict
 from contextlib import suppress
@@ -16,8 +17,8 @@ import attrs
 
 from errcore import clock
 from errcore.errors.stock import BulkheadFullError
+from errcore.forks import renew_in_children
 from errcore.policies import deadlines
-from errcore.policies.forks import renew_in_children
 from errcore.policies.refusals import count, refuse, seconds
 
 if TYPE_CHECKING:
@@ -35,7 +36,8 @@ class Bulkhead:
 
     Args:
         limit: Calls at once, 1 or more.
-        queue: Calls that may wait for a slot; 0 refuses at once.
+        queue: Calls that may wait for a slot; 0 refuses at once. A function that is called by a coroutine does not wait,
+            since that would stop the event loop.
         max_wait: Seconds that one may wait; None waits as long as the deadline allows. It never waits beyond that.
 
     Raises:
@@ -127,6 +129,12 @@ async def _asleep(longest: float) -> None:
     await clock.current().asleep(longest)
 
 
+def _has_a_loop() -> bool:
+    # Waiting would stop its tasks, and one of them may be who has the slot.
+    running = getattr(sys.modules.get("asyncio.events"), "_get_running_loop", None)
+    return running is not None and running() is not None
+
+
 class Slots:
     """The slots of one bulkhead.
 
@@ -173,13 +181,15 @@ class Slots:
         return len(self._waiting)
 
     def enter(self) -> None:
-        """Take a slot; waits for one where there is a queue.
+        """Take a slot; waits for one where there is a queue, but not in the thread of an event loop.
 
         Raises:
             errcore.BulkheadFullError: If there is none, and none becomes free in time.
         """
         if self._taken():
             return
+        if _has_a_loop():
+            raise self._full()
         waiter = _Thread()
         longest = self._line_up(waiter)
         if longest != 0:

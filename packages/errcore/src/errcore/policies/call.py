@@ -60,7 +60,8 @@ class Call:
     """
 
     __slots__ = (
-        *("_begun", "_deadline", "_idle", "_mode", "_nested", "_number", "_plan", "_started", "_token"),
+        *("_begun", "_deadline", "_idle", "_mode", "_nested", "_number", "_outer", "_plan", "_started"),
+        "_token",
         *("error", "is_over", "unit"),
     )
 
@@ -81,7 +82,7 @@ class Call:
             self._deadline = deadlines.enter(self._started + timeout.total)
         self._token: Token[Span | None] | None = None
         if self._plan.strategies is not None:
-            outer = nesting.retrying.get()
+            outer = self._outer = nesting.retrying.get()
             self._nested = outer is not None and not outer.is_over
             self._token = nesting.retrying.set(self)
 
@@ -89,13 +90,22 @@ class Call:
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.is_over = True
+        if exc_type is not None:
+            self.error = None  # nobody will ask for it, and it would hold the frame that holds it
         if self._token is not None:
-            nesting.retrying.reset(self._token)
+            nesting.leave(self._token)
         if self._deadline is not None:
             deadlines.leave(self._deadline)
 
+    @property
+    def attempt(self) -> int:
+        """Which attempt is under way, from 1; inside of another retry, of whichever has been at it longer."""
+        own = self._number + 1
+        return own if self._outer is None or self._outer.is_over else max(own, self._outer.attempt)
+
     def succeeded(self) -> None:
         """Earn credit, unless it took a retry: a success that was paid for earns nothing."""
+        self.error = None
         purse = self.unit.purse
         if purse is not None and not self._number and self._plan.strategies is not None:
             purse.n += 1
@@ -122,7 +132,7 @@ class Call:
         if self._plan.strategies is None:
             return None
         wait = self._next(exc, verdict, self._plan.strategies)
-        if isinstance(wait, Reason):
+        if not isinstance(wait, (float, int)):  # whether it is a Reason is a slow question
             self._over(wait, verdict)
             return None
         self._idle += wait
@@ -154,6 +164,9 @@ class Call:
         deadline = deadlines.current_deadline()
         if deadline is not None and moment + wait >= deadline:
             return Reason.DEADLINE
+        breaker = self.unit.breaker
+        if breaker is not None and breaker.generation.until > moment + wait:
+            return Reason.REJECTED  # it would be, by the breaker that this failure or another has opened
         purse = self.unit.purse
         if purse is not None and not purse.allows(
             self._plan.cost_of(verdict, moment - self._begun), self._started

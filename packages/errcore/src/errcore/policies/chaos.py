@@ -15,6 +15,7 @@ import attrs
 
 from errcore import clock
 from errcore.errors.stock import ConfigurationError
+from errcore.policies.guardable import is_asynchronous
 from errcore.policies.mode import NORMAL, current_mode
 from errcore.policies.refusals import refuse, seconds
 
@@ -33,7 +34,7 @@ _PRODUCTION = "production"
 def _is_fault(value: object) -> bool:
     if isinstance(value, type):
         return issubclass(value, Exception)
-    return isinstance(value, Exception) or callable(value)
+    return isinstance(value, Exception) or (callable(value) and not is_asynchronous(value))
 
 
 def _fault(_part: Any, field: attrs.Attribute[Any], value: Any) -> None:
@@ -110,6 +111,11 @@ class Chaos:
                 f"Cannot use Chaos, because this is production ({_STAGE} says so, or nothing); set {_STAGE}=development "
                 f"or {_STAGE}=test. If production is meant, pass production=True and set {ALLOWED}={_PRODUCTION}."
             )
+
+    @property
+    def is_asynchronous(self) -> bool:
+        """Whether only a coroutine function can use it, because `behaviour` is one."""
+        return self.behaviour is not None and is_asynchronous(self.behaviour)
 
     def run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
         """Make a call, or what seems to be one."""

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from errcore.policies.guard import Policy
     from errcore.policies.settings import Keywords
 
-__all__ = ["policy"]
+__all__ = ["calling_place", "declared", "policy"]
 
 
 def policy(name: str, **keywords: Unpack[Keywords]) -> Policy:
@@ -40,15 +40,34 @@ def policy(name: str, **keywords: Unpack[Keywords]) -> Policy:
     >>> fetch()
     'fetched'
     """
+    return declared(name, keywords, calling_place())
+
+
+def calling_place() -> str:
+    """File and line of the statement that called the function that asks."""
+    frame = sys._getframe(2)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}"
+
+
+def declared(name: str, keywords: Keywords, place: str) -> Policy:
+    """The policy of a dependency, for those who know where it was asked for.
+
+    Args:
+        name: Of the dependency.
+        keywords: Those of `policy`.
+        place: File and line of the statement.
+
+    Raises:
+        errcore.ConfigurationError: If a setting makes no sense, or the name has other settings elsewhere.
+    """
     from errcore.policies import registry
     from errcore.policies.guard import Policy
+    from errcore.policies.refusals import shown
     from errcore.policies.settings import PolicySettings, refuse_unknown
 
     if type(name) is not str or not 0 < len(name) <= 64 or not name.isprintable():
         raise ConfigurationError(
-            f"Cannot make a policy named {name!r}, because names stand in events; pass 1 to 64 printable characters."
+            f"Cannot make a policy named {shown(name)}, because names stand in events; pass 1 to 64 printable characters."
         )
     refuse_unknown(name, keywords)
-    frame = sys._getframe(1)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    place = f"{frame.f_code.co_filename}:{frame.f_lineno}"
     return registry.enter(Policy(name, PolicySettings(**keywords), place))

@@ -18,6 +18,7 @@ from errcore.errors.reading import kind_of
 from errcore.errors.stock import DeadlineExceededError, RejectedError
 from errcore.events import stream
 from errcore.jsonsafe import one_line
+from errcore.policies.guardable import is_asynchronous
 from errcore.policies.happenings import Degraded, FellBack
 from errcore.policies.matching import matcher
 from errcore.policies.refusals import refuse
@@ -41,7 +42,7 @@ class _Step:
     fn: Callable[..., Any]
     meant: tuple[Matcher, ...]
     with_error: bool
-    sync_back: Callable[[Any], object] | None
+    sync_back: Callable[..., object] | None
 
     def is_meant(self, error: Exception, verdict: Classification) -> bool:
         try:
@@ -57,8 +58,8 @@ class _Step:
 class Fallback:
     """What answers in the place of a call that failed.
 
-    By default it answers for failures of the dependency, for what a policy refused, and for a deadline; not for mistakes
-    of the caller, nor for bugs, which it would hide.
+    By default it answers for what the breaker counts as a failure, for what a policy refused, and for a deadline; not for
+    mistakes of the caller, nor for programming errors such as a TypeError, which it would hide.
 
     Args:
         chain: Functions, asked in turn until one gives an answer; they get the arguments of the call. A coroutine
@@ -66,8 +67,8 @@ class Fallback:
         on: Which failures it answers for, in place of the above: classes, kinds, codes, or a function of the exception.
         with_error: Whether the functions get the exception before the arguments.
         value: What answers in the end. A list, dict or set is copied each time; of others, everybody gets the same.
-        sync_back: A function of the answer that a function gave, such as the one that saves it where the call had not
-            found it. If it fails, that is an event (`Degraded`) and nothing else.
+        sync_back: A function of the answer that a function gave and of the arguments of the call, such as the one that
+            saves it where the call had not found it. If it fails, that is an event (`Degraded`) and nothing else.
 
     Raises:
         errcore.ConfigurationError: If a member of the chain is no function, or there is nothing to answer with.
@@ -84,7 +85,7 @@ class Fallback:
     on: On | None
     with_error: bool
     value: Any
-    sync_back: Callable[[Any], object] | None
+    sync_back: Callable[..., object] | None
     _steps: tuple[_Step, ...] = attrs.field(eq=False, repr=False)
 
     def __init__(
@@ -93,7 +94,7 @@ class Fallback:
         on: On | None = None,
         with_error: bool = False,
         value: Any = attrs.NOTHING,
-        sync_back: Callable[[Any], object] | None = None,
+        sync_back: Callable[..., object] | None = None,
     ) -> None:
         if not chain and value is attrs.NOTHING:
             refuse("Fallback", "value", None, "there is nothing to answer with", "pass functions, or value=")
@@ -128,7 +129,7 @@ class Fallback:
     def is_asynchronous(self) -> bool:
         """Whether only a coroutine function can use it, because a member of the chain is one."""
         asked = [fn for step in self._steps for fn in (step.fn, step.sync_back)]
-        return any(inspect.iscoroutinefunction(fn) for fn in asked)
+        return any(is_asynchronous(fn) for fn in asked)
 
     def answer(self, call: Call, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """The answer to a call that failed.
@@ -145,7 +146,7 @@ class Fallback:
             _answered(call, place)
             if step.sync_back is not None:
                 try:
-                    _not_awaitable(step.sync_back(found))
+                    _not_awaitable(step.sync_back(found, *args, **kwargs))
                 except Exception:  # noqa: BLE001 - the caller has an answer
                     _degraded(call, "sync_back")
             return found
@@ -164,7 +165,7 @@ class Fallback:
             _answered(call, place)
             if step.sync_back is not None:
                 try:
-                    saved = step.sync_back(found)
+                    saved = step.sync_back(found, *args, **kwargs)
                     if inspect.isawaitable(saved):
                         await saved
                 except Exception:  # noqa: BLE001 - the caller has an answer

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import functools
 import linecache
+from contextvars import Context
 from typing import TYPE_CHECKING, Any
 
 from errcore import clock
-from errcore.policies import nesting
+from errcore.policies import deadlines, nesting
 from errcore.policies.budget import FOLD
 from errcore.policies.guardable import is_asynchronous
 from errcore.policies.mode import current_mode
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 __all__ = ["source_of", "woven"]
 
+_usual: clock.Clock = Context().run(clock.current)  # the one where nobody has said otherwise
 _files: dict[tuple[str, bool], str] = {}  # by source, of which there is one for each set of parts
 
 
@@ -47,16 +49,30 @@ def source_of(plan: Plan, unit: Unit, *, asynchronous: bool) -> str:
     # Where nothing is tried again or replaced, a failure has no other effect than what is said here.
     bare = plan.strategies is None and plan.fallback is None
     long_way = f"        return {wait}run(plan, unit, fn, args, kwargs)"
+    lines += ["    if deadlines.seen and deadlines.is_over():", long_way]
     if breaker:
         lines += ["    generation = breaker.generation", "    if generation.alert:"]
-        away = [f"        unit.turn_away({plan.strategies is not None})"] * (plan.fallback is None)
-        lines += [*away, long_way]
-    if purse:
+        # A refusal is raised here: one frame less to be noted in its traceback.
+        away = [
+            f"        refusal = unit.turned_away({plan.strategies is not None})",
+            "        if refusal is not None:",
+            "            try:",
+            "                raise refusal",
+            "            finally:",
+            "                del refusal  # or else it would hold this frame, which holds it",
+        ]
+        lines += [*(away if plan.fallback is None else ()), long_way]
+    dated = plan.is_timed or unit.limiter is not None
+    if dated:
+        # Where the clock is the usual one its reading is a call, and no look at an attribute.
+        lines += [
+            "    clock = current()",
+            "    begun = monotonic() if clock is usual else clock.monotonic()",
+        ]
+    elif purse:
         lines += ["    if purse.fresh:", long_way]
-    if plan.is_timed or unit.limiter is not None:
-        lines += ["    begun = current().monotonic()"]
     if unit.limiter is not None:
-        lines += ["    if not limiter.hit(begun):", long_way]
+        lines += [*(f"    {line}" for line in unit.limiter.LINES), "    if not fits:", long_way]
     lines += [
         "    try:",
         f"        result = {wait}fn(*args, **kwargs)",
@@ -84,7 +100,7 @@ def source_of(plan: Plan, unit: Unit, *, asynchronous: bool) -> str:
     if bare:
         return "\n".join([*lines, ""])
     # Outside of the handler, so that what a later attempt raises has no context that is only ours.
-    rest = "first, begun" if "    begun = current().monotonic()" in lines else "first"
+    rest = "first, begun" if dated else "first"
     lines += [
         "    try:",
         f"        return {wait}run(plan, unit, fn, args, kwargs, {rest})",
@@ -111,12 +127,15 @@ def woven(plan: Plan, unit: Unit, fn: Callable[..., Any]) -> Callable[..., Any]:
         "breaker": unit.breaker,
         "current": clock.current,
         "current_mode": current_mode,
+        "deadlines": deadlines,
         "fn": fn,
         "limiter": unit.limiter,
+        "monotonic": _usual.monotonic,
         "plan": plan,
         "purse": unit.purse,
         "run": arun if asynchronous else run,
         "unit": unit,
+        "usual": _usual,
     }
     exec(compile(source, file, "exec"), names)  # noqa: S102 - our own words, with nothing of the user's in them
     return functools.wraps(fn)(names["guarded"])

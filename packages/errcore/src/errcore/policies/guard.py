@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, Unpack, cast
 
 import attrs
 
+from errcore import clock
 from errcore.errors.reading import kind_of
 from errcore.errors.stock import ConfigurationError
 from errcore.mishaps import Mishaps
@@ -16,7 +17,7 @@ from errcore.policies.breaking.breaker_state import BreakerState
 from errcore.policies.budget import Purse
 from errcore.policies.bulkhead import Slots
 from errcore.policies.fused import source_of, woven
-from errcore.policies.guardable import check, is_asynchronous, label
+from errcore.policies.guardable import METHODS, check, is_asynchronous, label
 from errcore.policies.limiting.rate_limit import limiter_for
 from errcore.policies.matching import matcher
 from errcore.policies.mode import current_mode
@@ -42,7 +43,7 @@ F = TypeVar("F", bound="Callable[..., Any]")
 ORDER = ("fallback", "timeout", "retry", "budget", "breaker", "limit", "bulkhead", "chaos")
 """From the outermost part to the innermost; a timeout of each attempt stands before chaos."""
 
-_METHODS: frozenset[object] = frozenset({staticmethod, classmethod})
+_WORST = ("closed", "half_open", "open", "isolated")
 _SHARED = ("breaker", "limit", "bulkhead", "budget", "key")
 
 
@@ -60,6 +61,7 @@ class Policy:
         self.settings: PolicySettings = settings
         self.place: str = place
         self._plan = _plan_of(settings)
+        self._born = clock.current().monotonic()
         self._units = Units(self._make) if units is None else units
         self._mishaps = Mishaps()
         # The one that most policies have; made now, since engines load when a policy is built.
@@ -70,7 +72,6 @@ class Policy:
 
     def _make(self, key: str | None) -> Unit:
         settings = self.settings
-        retry, budget = settings.retry, settings.budget
         breaker = None if settings.breaker is None else BreakerState(settings.breaker, self.name, key)
         if breaker is not None and key is not None and self._units.isolated:
             breaker.isolate()
@@ -80,11 +81,19 @@ class Policy:
             breaker=breaker,
             limiter=None if settings.limit is None else limiter_for(settings.limit, self.name, key),
             bulkhead=None if settings.bulkhead is None else Slots(settings.bulkhead, self.name),
-            # Also without retries: a variant may have them.
-            purse=None
-            if budget is None
-            else Purse(budget, Retry().attempts if retry is None else retry.attempts),
+            purse=self._purse(),
         )
+
+    def _purse(self) -> Purse | None:
+        retry, budget = self.settings.retry, self.settings.budget
+        if budget is None:
+            return None
+        # Also without retries: a variant may have them.
+        attempts = Retry().attempts if retry is None else retry.attempts
+        if self.settings.key is None:
+            return budget.purse(attempts)
+        # A key is no newborn process: a gift for each would be as many as there are keys, in the middle of an outage.
+        return Purse(budget, attempts, self._born)
 
     def __call__(self, fn: F) -> F:
         """Guard a function, a method or a coroutine function; its signature and its types stay.
@@ -94,7 +103,7 @@ class Policy:
                 say how to stop it.
         """
         method: Any = fn
-        if kind_of(fn) in _METHODS:
+        if kind_of(fn) in METHODS:
             return cast("F", kind_of(method)(self(method.__func__)))
         check(fn, self.settings, self.name)
         if self.settings.key is None:
@@ -142,38 +151,38 @@ class Policy:
         return result
 
     async def acall(self, fn: Callable[P, Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R:
-        """Call a coroutine function guarded.
+        """Call a coroutine function, or a function that gives a coroutine, guarded.
 
         Raises:
             errcore.ConfigurationError: If it cannot be guarded.
         """
-        check(fn, self.settings, self.name)
+        check(fn, self.settings, self.name, awaited=True)
         result: R = await arun(self._plan, self._unit(args, kwargs), fn, args, kwargs)
         return result
 
-    def acquire(self) -> Permit:
+    def acquire(self, *args: Any, **kwargs: Any) -> Permit:
         """Leave to make one attempt by hand, for streams and protocols; the permit has to be told how it ended.
+
+        Args:
+            args: The arguments of the call that it is for, where the policy has a `key=`, which is a function of them.
+            kwargs: Its keyword arguments, likewise.
 
         Raises:
             errcore.RejectedError: If a part refuses it, as a call would be refused.
         """
         if current_mode().off:
             return Permit(Unit(self.name), None, 0.0)  # for nobody to be told
-        return self._own.enter()
+        return self._unit(args, kwargs).enter().handed_over()
 
     @property
     def state(self) -> str:
-        """The state of the breaker: closed, open, half_open or isolated."""
-        return "closed" if self._own.breaker is None else self._own.breaker.state
+        """What the breaker does, which is closed, open, half_open or isolated; with `key=`, the worst of its breakers."""
+        return max((unit.state for _, unit in self._units), key=_WORST.index)
 
     @property
     def states(self) -> dict[str, str]:
-        """The state of the breaker of each key that is kept."""
-        return {
-            key: "closed" if unit.breaker is None else unit.breaker.state
-            for key, unit in self._units
-            if key is not None
-        }
+        """What the breaker of each key does that is kept."""
+        return {key: unit.state for key, unit in self._units if key is not None}
 
     def isolate(self) -> None:
         """Refuse every call until `reset`, whatever the dependency does.
@@ -218,16 +227,25 @@ class Policy:
 
     def describe(self) -> dict[str, Any]:
         """The parts in their order with all their settings, the name, the place, and what a successful call executes."""
-        parts = {part: getattr(self.settings, part) for part in ORDER}
+        settings = self.settings
+        parts = {
+            part: getattr(settings, part) for part in ORDER if part != "budget" or settings.retry is not None
+        }
         return {
             "name": self.name,
             "place": self.place,
             "idempotent": self.settings.idempotent,
             "parts": {
-                name: attrs.asdict(part, recurse=False) for name, part in parts.items() if part is not None
+                name: attrs.asdict(part, recurse=False, filter=_is_setting)
+                for name, part in parts.items()
+                if part is not None
             },
             "wrapper": source_of(self._plan, self._own, asynchronous=False),
         }
+
+
+def _is_setting(field: attrs.Attribute[Any], _value: object) -> bool:
+    return not field.name.startswith("_")
 
 
 def _plan_of(settings: PolicySettings) -> Plan:

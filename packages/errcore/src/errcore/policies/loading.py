@@ -18,6 +18,7 @@ from errcore.policies.budget import RetryBudget
 from errcore.policies.bulkhead import Bulkhead
 from errcore.policies.fallback import Fallback
 from errcore.policies.limiting.rate_limit import RateLimit
+from errcore.policies.refusals import shown
 from errcore.policies.retry import Retry
 from errcore.policies.settings import PolicySettings
 from errcore.policies.timeout import Timeout
@@ -54,7 +55,7 @@ def settings_from(mapping: Mapping[str, Any], *, place: str = "policy") -> Keywo
     """
     if not isinstance(mapping, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
         raise ConfigurationError(
-            f"{place}: cannot use {one_line(mapping, 80)}, because a policy is a table; write its keywords by name."
+            f"{place}: cannot use {shown(mapping)}, because a policy is a table; write its keywords by name."
         )
     keywords: dict[str, Any] = {}
     for name, value in mapping.items():
@@ -93,10 +94,19 @@ def settings_from_toml(text: str) -> dict[str, Keywords]:
     ... ''')["stripe"]["timeout"].total
     2.0
     """
+    if type(text) is not str:
+        raise ConfigurationError(
+            f"Cannot read the policies from {shown(text)}, because it is no text; pass what is in the file."
+        )
     try:
         document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as problem:
-        raise ConfigurationError(f"Cannot read the policies, because that is no TOML: {problem}") from problem
+    except (
+        ValueError,
+        RecursionError,
+    ) as problem:  # also of numbers too long to be read, and of too many brackets
+        raise ConfigurationError(
+            f"Cannot read the policies, because that is no TOML: {one_line(problem, 200)}; correct it there."
+        ) from problem
     tables = document.get("policies", {})
     if not isinstance(tables, dict):
         raise ConfigurationError(

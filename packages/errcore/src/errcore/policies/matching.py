@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """`on=`: which failures a part is about, where a user does not leave that to the verdict.
 
-Classes of exceptions, kinds, codes, or a function of the exception; several of them mean any of them.
+Classes of exceptions, kinds, codes, a function of the exception, or one of tenacity's retry strategies; several of the
+first three mean any of them.
 """
 
 from __future__ import annotations
@@ -13,16 +14,15 @@ from errcore.errors import reading
 from errcore.errors.kinds import Kind
 from errcore.errors.refusals import check_code
 from errcore.errors.stock import ConfigurationError
-from errcore.jsonsafe import one_line
+from errcore.policies.guardable import is_asynchronous
+from errcore.policies.refusals import shown
 
 if TYPE_CHECKING:
     from errcore.errors.classification import Classification
 
 __all__ = ["Matcher", "On", "matcher"]
 
-On: TypeAlias = (
-    "type[BaseException] | str | Callable[[Exception], object] | Iterable[type[BaseException] | str]"
-)
+On: TypeAlias = "type[BaseException] | str | Callable[[Any], object] | Iterable[type[BaseException] | str]"
 Matcher: TypeAlias = "Callable[[Exception, Classification], bool]"
 
 
@@ -30,8 +30,8 @@ def matcher(on: On) -> Matcher:
     """A function that says whether a failure is meant.
 
     Args:
-        on: A class of exceptions, a kind ("unavailable"), a code ("ORDER_LOCKED"), a function of the exception, or
-            several of the first three.
+        on: A class of exceptions, a kind ("unavailable"), a code ("ORDER_LOCKED"), several of these; a function of the
+            exception, or one of tenacity's `retry_...` objects.
 
     Raises:
         errcore.ConfigurationError: If it is none of these.
@@ -44,13 +44,26 @@ def matcher(on: On) -> Matcher:
     """
     if isinstance(on, type | str):
         return _one(on)
+    if is_asynchronous(on):
+        raise _refused(on)  # nobody awaits it, and what it gives is always true
     if callable(on):
-        asked = on  # which is of one type from here on
+        asked = _of_tenacity(on) if _is_tenacitys(on) else on
         return lambda exc, _verdict: bool(asked(exc))
     several = [_one(each) for each in on] if isinstance(on, Iterable) else []
     if not several:
         raise _refused(on)
     return lambda exc, verdict: any(each(exc, verdict) for each in several)
+
+
+def _is_tenacitys(on: object) -> bool:
+    # Also a class of the user's that inherits from one of tenacity's.
+    return any(str(each.__module__).startswith("tenacity.") for each in reading.lineage(type(on)))
+
+
+def _of_tenacity(on: Any) -> Callable[[Exception], object]:
+    from errcore.policies._tenacity import predicate  # loaded by whoever made the object
+
+    return predicate(on)
 
 
 def _one(on: Any) -> Matcher:
@@ -72,6 +85,6 @@ def _one(on: Any) -> Matcher:
 
 def _refused(on: object) -> ConfigurationError:
     return ConfigurationError(
-        f"Cannot use on={one_line(on, 80)}, because it names no failures; pass classes of exceptions, kinds such as "
+        f"Cannot use on={shown(on)}, because it names no failures; pass classes of exceptions, kinds such as "
         "'unavailable', codes, or a function of the exception."
     )

@@ -11,7 +11,7 @@ from contextvars import ContextVar
 
 import attrs
 
-__all__ = ["NORMAL", "Mode", "current_mode", "enter_mode", "leave_mode"]
+__all__ = ["NORMAL", "Mode", "current_mode", "enter_mode"]
 
 
 @attrs.frozen
@@ -22,11 +22,13 @@ class Mode:
         off: Whether nothing is retried, refused, limited in time, replaced or broken.
         instant: Whether waits take no time.
         attempts: Attempts of one call instead of what the policy says; None leaves that alone.
+        outer: What holds again when this one is left; None for what holds outside of tests.
     """
 
     off: bool = False
     instant: bool = False
     attempts: int | None = None
+    outer: Mode | None = attrs.field(default=None, repr=False, eq=False)
 
 
 NORMAL: Mode = Mode()
@@ -35,4 +37,3 @@ _mode: ContextVar[Mode] = ContextVar("errcore_policies", default=NORMAL)
 
 current_mode = _mode.get
 enter_mode = _mode.set
-leave_mode = _mode.reset

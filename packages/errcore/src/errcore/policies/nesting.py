@@ -14,9 +14,10 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from contextvars import Token
     from types import FrameType
 
-__all__ = ["RETRYING", "Span", "is_inside", "retrying"]
+__all__ = ["RETRYING", "Span", "is_inside", "leave", "retrying"]
 
 RETRYING: set[str] = set()
 """The file names of the code of such wrappers: one for each set of parts."""
@@ -29,9 +30,22 @@ class Span(Protocol):
 
     is_over: bool
 
+    @property
+    def attempt(self) -> int:
+        """Which attempt is under way, from 1."""
+        ...
+
 
 retrying: ContextVar[Span | None] = ContextVar("errcore_retrying", default=None)
 """The call around this one, where it goes the long way."""
+
+
+def leave(token: Token[Span | None]) -> None:
+    """What is left is outside again; but not in another context, from which a coroutine may be closed."""
+    try:
+        retrying.reset(token)
+    except ValueError:
+        return
 
 
 def is_inside(depth: int = 1) -> bool:
@@ -44,10 +58,10 @@ def is_inside(depth: int = 1) -> bool:
     False
     """
     frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    for _ in range(_DEPTH):
-        if frame is None:
-            return False
-        if frame.f_code.co_filename in RETRYING:
+    names, left = RETRYING, _DEPTH
+    while frame is not None and left:
+        if frame.f_code.co_filename in names:
             return True
         frame = frame.f_back
+        left -= 1
     return False

@@ -23,7 +23,8 @@ __all__ = ["Permit"]
 class Permit:
     """What `Policy.acquire()` gives. Tell it how the attempt ended: `ok`, `fail` or `drop`; only the first counts.
 
-    As a context manager it tells by itself: `ok` at the end, `fail` for an exception, `drop` for a cancellation.
+    As a context manager it tells by itself: `ok` at the end, `fail` for an exception, `drop` for a cancellation. One that
+    nobody has any more, and that was told nothing, is dropped.
 
     >>> from errcore import policy
     >>> permit = policy("doc-permit", breaker=0.5).acquire()
@@ -36,14 +37,21 @@ class Permit:
         self._unit = unit
         self._generation = generation
         self._begun = begun
-        self._open = True
+        # A token that one thread of several can take: a slot must not be returned twice.
+        self._open: list[None] = [None]
 
     @classmethod
     def free(cls, unit: Unit) -> Permit:
         """One for all attempts of a unit that has nobody to tell; whatever it is told, it says nothing."""
         permit = cls(unit, None, 0.0)
-        permit._open = False
+        permit._open = []
         return permit
+
+    def handed_over(self) -> Permit:
+        """The same for somebody who may lose it: when nobody has it any more, it is dropped."""
+        handed = _Handed(self._unit, self._generation, self._begun)
+        handed._open, self._open = self._open, []  # noqa: SLF001 - of a subclass of this one
+        return handed
 
     @property
     def policy(self) -> str:
@@ -77,14 +85,15 @@ class Permit:
 
     def withdraw(self) -> None:
         """It was not given after all: no slot of the bulkhead was taken, so none is returned."""
-        self._open = False
+        self._open = []
         if self._unit.breaker is not None:
             self._unit.breaker.dropped(self._generation)
 
     def _take(self) -> bool:
-        if not self._open:
+        try:
+            self._open.pop()
+        except IndexError:
             return False
-        self._open = False
         if self._unit.bulkhead is not None:
             self._unit.bulkhead.leave()
         return True
@@ -102,3 +111,12 @@ class Permit:
             self.ok()
         else:
             self.fail(exc)
+
+
+class _Handed(Permit):
+    """One that was handed out. Those of calls are never lost, and need not pay for this."""
+
+    __slots__ = ()
+
+    def __del__(self) -> None:
+        self.drop()

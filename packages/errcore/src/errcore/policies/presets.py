@@ -8,9 +8,7 @@ language models, which are slow and dear. `handle_errors` is for code that lets 
 from __future__ import annotations
 
 import functools
-import inspect
-import threading
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
@@ -18,12 +16,14 @@ from errcore.errors.annotation import doing
 from errcore.errors.classification import classify, verdict_for
 from errcore.errors.fields import internal
 from errcore.errors.kinds import Kind, Outcome
+from errcore.errors.reading import kind_of
 from errcore.errors.stock import ConfigurationError, InternalError
-from errcore.jsonsafe import one_line
+from errcore.forks import ForkSafeLock
 from errcore.policies import registry
 from errcore.policies.breaking.breaker import Breaker
-from errcore.policies.declare import policy
-from errcore.policies.guardable import is_asynchronous, label
+from errcore.policies.declare import calling_place, declared
+from errcore.policies.guardable import METHODS, is_asynchronous, is_generator, label
+from errcore.policies.refusals import shown
 from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
 
@@ -33,18 +33,19 @@ if TYPE_CHECKING:
     from errcore.errors.classification import Classification
     from errcore.policies.fallback import Fallback
     from errcore.policies.guard import Policy
+    from errcore.policies.settings import Keywords
 
 __all__ = ["StrayError", "handle_errors", "llm_policy", "recovery"]
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
-_making = threading.Lock()
+_making = ForkSafeLock()
 
 
-def _policy_of(name: str) -> Policy:
+def _policy_of(name: str, place: str) -> Policy:
     with _making:
         found = registry.find(name)
-        return policy(name, breaker=Breaker()) if found is None else found
+        return declared(name, {"breaker": Breaker()}, place) if found is None else found
 
 
 def recovery(
@@ -78,13 +79,16 @@ def recovery(
     """
     if type(max_retries) is not int or max_retries < 0:
         raise ConfigurationError(
-            f"Cannot use max_retries={one_line(max_retries, 80)}, because it is a count; pass 0 or more."
+            f"Cannot use max_retries={shown(max_retries)}, because it is a count; pass 0 or more."
         )
     retry = Retry(max_retries + 1) if max_retries else None
-    varied = _policy_of(name).variant(retry=retry, fallback=fallback, idempotent=idempotent)
+    varied = _policy_of(name, calling_place()).variant(retry=retry, fallback=fallback, idempotent=idempotent)
     said = doing(operation, service=name)
 
     def decorate(fn: F) -> F:
+        method: Any = fn
+        if kind_of(fn) in METHODS:
+            return cast("F", kind_of(method)(decorate(method.__func__)))
         return said(varied(fn))  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
 
     return decorate
@@ -107,17 +111,18 @@ def llm_policy(
     >>> llm_policy("doc-model").settings.retry.attempts
     2
     """
+    place = calling_place()
     with _making:
         found = registry.find(name)
         if found is not None:
             return found.variant(timeout=Timeout(total, sync="thread"), fallback=fallback)
-        return policy(
-            name,
-            retry=Retry(2, initial=1.0, cap=10.0),
-            breaker=Breaker(0.5, minimum=3, window=120, open_for=60, open_cap=300),
-            timeout=Timeout(total, sync="thread"),
-            fallback=fallback,
-        )
+        keywords: Keywords = {
+            "retry": Retry(2, initial=1.0, cap=10.0),
+            "breaker": Breaker(0.5, minimum=3, window=120, open_for=60, open_cap=300),
+            "timeout": Timeout(total, sync="thread"),
+            "fallback": fallback,
+        }
+        return declared(name, keywords, place)
 
 
 class StrayError(InternalError):
@@ -158,7 +163,10 @@ def handle_errors(*, category: str | None = None) -> Callable[[F], F]:
     """
 
     def decorate(fn: F) -> F:
-        if inspect.isgeneratorfunction(fn) or inspect.isasyncgenfunction(fn):
+        method: Any = fn
+        if kind_of(fn) in METHODS:
+            return cast("F", kind_of(method)(decorate(method.__func__)))
+        if is_generator(fn):
             raise ConfigurationError(
                 f"Cannot handle the errors of {label(fn)}, because it is a generator, which has not run when it returns; "
                 "decorate what it calls."

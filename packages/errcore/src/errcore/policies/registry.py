@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING
 
 from errcore.errors.stock import ConfigurationError
+from errcore.forks import ForkSafeLock
 from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["enter", "find", "get", "states"]
 
-_lock = threading.Lock()
+_lock = ForkSafeLock()
 _policies: dict[str, Policy] = {}
 
 

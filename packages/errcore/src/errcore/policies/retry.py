@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from errcore.policies.guardable import is_asynchronous
+from errcore.policies.matching import matcher
 from errcore.policies.refusals import chosen, count, refuse, seconds
 
 if TYPE_CHECKING:
@@ -39,14 +41,20 @@ def _factor(part: Any, field: attrs.Attribute[Any], value: Any) -> None:
 
 
 def _strategy(part: Any, field: attrs.Attribute[Any], value: Any) -> None:
-    if value is not None and not callable(value):
+    if value is not None and (not callable(value) or is_asynchronous(value)):
         refuse(
             type(part).__name__,
             field.name,
             value,
             "it is no strategy",
-            f"pass one of tenacity's {field.name}_... objects, or a function of a tenacity.RetryCallState",
+            f"pass one of tenacity's {field.name}_... objects, or a function of a tenacity.RetryCallState; no coroutine "
+            "function",
         )
+
+
+def _on(_part: Any, _field: object, value: Any) -> None:
+    if value is not None:
+        matcher(value)  # refuses what names no failures
 
 
 @attrs.frozen
@@ -64,7 +72,8 @@ class Retry:
         jitter: "full", "equal" or "none".
         wait: A tenacity wait strategy in place of the four above.
         stop: A tenacity stop strategy beside `attempts`; it sees the call after each failure.
-        on: Which failures are tried again, in place of the verdict's `retriable`: classes, kinds, codes, or a function.
+        on: Which failures are tried again, in place of the verdict's `retriable`: classes, kinds, codes, a function of the
+            exception, or a tenacity retry strategy.
 
     Raises:
         errcore.ConfigurationError: If a setting makes no sense.
@@ -80,4 +89,4 @@ class Retry:
     jitter: str = attrs.field(default="full", validator=chosen(JITTERS), kw_only=True)
     wait: Callable[[Any], float] | None = attrs.field(default=None, validator=_strategy, kw_only=True)
     stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_strategy, kw_only=True)
-    on: On | None = attrs.field(default=None, kw_only=True)
+    on: On | None = attrs.field(default=None, validator=_on, kw_only=True)

@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from errcore import clock
+from errcore.jsonsafe import one_line
+from errcore.policies import deadlines
 from errcore.policies.call import Call
 from errcore.policies.mode import current_mode
 from errcore.policies.timeout import arun_within, run_within
@@ -48,10 +50,15 @@ def run(
     if mode.off:
         return fn(*args, **kwargs) if failure is None else _raise(failure)
     call = Call(plan, unit, mode, clock.current().monotonic() if begun is None else begun)
+    unmarked = unit.is_free and plan.is_plain  # nobody to be asked or told, and nothing to be put around it
     with call:
         while True:
             if failure is None:
                 try:
+                    if unmarked and deadlines.current_deadline() is None:
+                        result = fn(*args, **kwargs)
+                        call.succeeded()
+                        return result
                     permit = unit.enter()
                     try:
                         result = (
@@ -94,10 +101,15 @@ async def arun(
     if mode.off:
         return await fn(*args, **kwargs) if failure is None else _raise(failure)
     call = Call(plan, unit, mode, clock.current().monotonic() if begun is None else begun)
+    unmarked = unit.is_free and plan.is_plain  # nobody to be asked or told, and nothing to be put around it
     with call:
         while True:
             if failure is None:
                 try:
+                    if unmarked and deadlines.current_deadline() is None:
+                        result = await fn(*args, **kwargs)
+                        call.succeeded()
+                        return result
                     permit = await unit.aenter()
                     try:
                         if plan.is_plain:
@@ -116,8 +128,8 @@ async def arun(
             failure = None
             if wait is None:
                 break
-            if wait:
-                await clock.current().asleep(wait)
+            if wait and not await _waited(call, wait):
+                break
     try:
         assert call.error is not None  # noqa: S101 - a call that is over without an error has returned
         return (
@@ -125,6 +137,15 @@ async def arun(
         )
     finally:
         call.error = None
+
+
+async def _waited(call: Call, wait: float) -> bool:
+    try:
+        await clock.current().asleep(wait)
+    except RuntimeError as problem:  # no event loop of asyncio; what failed is what counts
+        call.note(f"it was not tried again, because waiting failed: {one_line(problem, 80)}")
+        return False
+    return True
 
 
 def _raise(failure: Exception) -> Any:

@@ -14,19 +14,18 @@ from errcore.policies.budget import RetryBudget
 from errcore.policies.bulkhead import Bulkhead
 from errcore.policies.chaos import Chaos
 from errcore.policies.fallback import Fallback
+from errcore.policies.guardable import is_asynchronous
 from errcore.policies.limiting.rate_limit import RateLimit
+from errcore.policies.refusals import shown
 from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
-__all__ = ["DEFAULT_BUDGET", "Keywords", "PolicySettings", "refuse_unknown"]
+__all__ = ["Keywords", "PolicySettings", "refuse_unknown"]
 
 T = TypeVar("T")
-
-DEFAULT_BUDGET: RetryBudget = RetryBudget()
-"""What comes with every `retry=` that says nothing about it."""
 
 
 class Keywords(TypedDict, total=False):
@@ -56,7 +55,7 @@ def _part(cls: type[T], value: Any, *, short: bool, forms: str) -> T | None:
 
 def _no_part(name: str, value: object, forms: str) -> ConfigurationError:
     return ConfigurationError(
-        f"Cannot use {one_line(value, 80)} as {name}, because it is none; pass {name}(...) or {forms}."
+        f"Cannot use {shown(value)} as {name}, because it is no {name}; pass {name}(...) or {forms}."
     )
 
 
@@ -100,10 +99,11 @@ def _chaos(value: Chaos | None) -> Chaos | None:
 
 
 def _key(value: Any) -> Any:
-    if value is None or callable(value):
+    if value is None or (callable(value) and not is_asynchronous(value)):
         return value
     raise ConfigurationError(
-        f"Cannot use key={one_line(value, 80)}, because it is no function; pass one that takes the arguments of the call."
+        f"Cannot use key={shown(value)}, because it is no function; pass one, and no coroutine function, that takes the "
+        "arguments of the call."
     )
 
 
@@ -111,7 +111,7 @@ def _flag(value: Any) -> bool:
     if type(value) is bool:
         return value
     raise ConfigurationError(
-        f"Cannot use idempotent={one_line(value, 80)}, because it is a switch; pass True or False."
+        f"Cannot use idempotent={shown(value)}, because it is a switch; pass True or False."
     )
 
 
@@ -136,7 +136,7 @@ class PolicySettings:
     """
 
     retry: Retry | None = attrs.field(default=None, converter=_retry)
-    budget: RetryBudget | None = attrs.field(default=DEFAULT_BUDGET, converter=_budget)
+    budget: RetryBudget | None = attrs.field(factory=RetryBudget, converter=_budget)
     breaker: Breaker | None = attrs.field(default=None, converter=_breaker)
     limit: RateLimit | None = attrs.field(default=None, converter=_limit)
     bulkhead: Bulkhead | None = attrs.field(default=None, converter=_bulkhead)
@@ -161,5 +161,6 @@ def refuse_unknown(name: str, keywords: Keywords) -> None:
     unknown = [keyword for keyword in keywords if keyword not in known]
     if unknown:
         raise ConfigurationError(
-            f"Cannot make the policy {name!r} with {', '.join(unknown)}, because a policy has {', '.join(known)}; use these."
+            f"Cannot make the policy {name!r} with {one_line(', '.join(unknown), 200)}, because a policy has "
+            f"{', '.join(known)}; use these."
         )

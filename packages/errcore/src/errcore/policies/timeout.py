@@ -16,7 +16,7 @@ import attrs
 from errcore import clock
 from errcore.errors.classification import classify
 from errcore.errors.kinds import Kind
-from errcore.errors.stock import DeadlineExceededError
+from errcore.errors.stock import ConfigurationError, DeadlineExceededError
 from errcore.policies import deadlines
 from errcore.policies.refusals import refuse, seconds
 from errcore.policies.workers import workers_of
@@ -147,8 +147,22 @@ async def arun_within(
         fn = partial(plan.chaos.arun, fn)
     if plan.timeout is None:
         return await fn(*args, **kwargs)
+    _need_a_loop(permit)
     with _Attempt(plan.timeout, permit) as attempt:
         return await _awaited(permit.policy, fn, args, kwargs, attempt.seconds)
+
+
+def _need_a_loop(permit: Permit) -> None:
+    import asyncio  # an import of errcore does not pay for asyncio
+
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        permit.drop()
+        raise ConfigurationError(
+            f"Cannot limit the time of a call of the policy {permit.policy!r}, because no event loop of asyncio runs here; "
+            "run it with asyncio, or limit its time with what runs it."
+        ) from None
 
 
 async def _awaited(

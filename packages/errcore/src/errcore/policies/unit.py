@@ -2,7 +2,8 @@
 """The state behind one policy, or behind one key of it: breaker, limit, bulkhead and budget.
 
 Variants of a policy share it. Its order is fixed: the breaker is asked before a limit that may cost a round trip, and
-whoever is refused further in gives back what it got further out.
+that before the bulkhead, where one may have to wait. Whoever is refused further in gives a probe back; a call that the
+limit has counted stays counted.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from errcore.policies.mode import current_mode
 from errcore.policies.permit import Permit
 
 if TYPE_CHECKING:
+    from errcore.errors.stock import CircuitOpenError
     from errcore.policies.breaking.breaker_state import BreakerState
     from errcore.policies.budget import Purse
     from errcore.policies.bulkhead import Slots
@@ -37,9 +39,10 @@ class Unit:
         limiter: The limiter's cells, or None.
         bulkhead: The slots of the bulkhead, or None.
         purse: The budget for retries, or None.
+        is_free: Whether nobody has to be asked before an attempt, nor told after it.
     """
 
-    __slots__ = ("_free", "breaker", "bulkhead", "key", "limiter", "policy", "purse")
+    __slots__ = ("_free", "breaker", "bulkhead", "is_free", "key", "limiter", "policy", "purse")
 
     def __init__(
         self,
@@ -58,18 +61,24 @@ class Unit:
         self.bulkhead: Slots | None = bulkhead
         self.purse: Purse | None = purse
         # Where nobody has to be told, one permit that says nothing serves all calls.
-        told = breaker is not None or limiter is not None or bulkhead is not None
-        self._free: Permit | None = None if told else Permit.free(self)
+        self.is_free: bool = breaker is None and limiter is None and bulkhead is None
+        self._free: Permit | None = Permit.free(self) if self.is_free else None
 
     @property
     def idle(self) -> bool:
-        """Whether nothing would be lost if this were forgotten: closed, all of the limit there, and nobody inside."""
-        breaker, limiter, bulkhead = self.breaker, self.limiter, self.bulkhead
+        """Whether little would be lost if this were forgotten: closed, nothing used up lately, and nobody inside."""
+        breaker, limiter, bulkhead, purse = self.breaker, self.limiter, self.bulkhead, self.purse
         return (
             (breaker is None or breaker.idle)
             and (bulkhead is None or bulkhead.idle)
             and (limiter is None or limiter.idle)
+            and (purse is None or purse.idle)
         )
+
+    @property
+    def state(self) -> str:
+        """What the breaker does: closed, open, half_open or isolated."""
+        return "closed" if self.breaker is None else self.breaker.state
 
     def enter(self) -> Permit:
         """Leave to make an attempt now; waits for a slot of the bulkhead as long as that allows.
@@ -143,20 +152,19 @@ class Unit:
         if isinstance(refused, RejectedError):
             self.refused(By.BULKHEAD, refused.retry_after)
 
-    def turn_away(self, retried: bool) -> None:
-        """Refuse a call at once if the breaker is open: what the happy path does where a refusal has no other effect.
+    def turned_away(self, retried: bool) -> CircuitOpenError | None:
+        """What to raise at once if the breaker is open: a new one each time; None where a refusal has other effects.
 
         Args:
             retried: Whether the policy tries again; then there may be somebody to be told that it did not.
-
-        Raises:
-            errcore.CircuitOpenError: If it is; a new one each time.
         """
         assert self.breaker is not None  # noqa: S101 - the happy path has looked at it
         refusal = self.breaker.refusal(clock.current().monotonic())
-        if refusal is not None and not (current_mode().off or (retried and stream.listens(GaveUp))):
+        if refusal is None or current_mode().off or (retried and stream.listens(GaveUp)):
+            return None
+        if stream.listens(Rejected):
             self.refused(By.BREAKER, refusal.retry_after)
-            raise refusal
+        return refusal
 
     def failed(self, generation: object, exc: Exception) -> None:
         """The only attempt of a call failed on the happy path.

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
+from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from errcore.forks import renew_in_children
 from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
@@ -23,17 +25,28 @@ __all__ = ["MOST_KEYS", "Units", "key_of"]
 
 MOST_KEYS = 1024
 _LOOKED_AT = 16
-_KEY_LENGTH = 128
+_KEY_LENGTH = 128  # characters
+_LOOKED_INTO = 4096  # characters of what is neither a text nor bytes
 OVERFLOW = "<other keys>"
 
 
 def key_of(value: object) -> str:
     """A key as a text: bounded, one line, the same for the same value.
 
-    >>> key_of("shard-3"), key_of(7), len(key_of("x" * 10_000))
-    ('shard-3', '7', 127)
+    What is too long ends with a digest of all of it, so that two keys which begin alike stay apart.
+
+    >>> key_of("shard-3"), key_of(7), key_of(b"shard-3")
+    ('shard-3', '7', 'shard-3')
+    >>> len(key_of("x" * 10_000)), key_of("x" * 10_000) == key_of("x" * 10_001)
+    (128, False)
     """
-    return one_line(value, _KEY_LENGTH)
+    given = value.decode("latin-1") if type(value) is bytes else value
+    text = one_line(given, _LOOKED_INTO)
+    if len(text) <= _KEY_LENGTH:
+        return text
+    whole = given if type(given) is str else text
+    digest = blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
+    return f"{text[: _KEY_LENGTH - 17]}~{digest}"
 
 
 class Units:
@@ -48,9 +61,15 @@ class Units:
 
     def __init__(self, make: Callable[[str | None], Unit]) -> None:
         self._make = make
-        self._lock = threading.Lock()
+        # Reentrant, since a finalizer or a signal handler that runs inside may make a guarded call, too.
+        self._lock = threading.RLock()
         self._kept: OrderedDict[str | None, Unit] = OrderedDict()
         self.isolated: bool = False
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        """Make a new lock, in a child that was just forked."""
+        self._lock = threading.RLock()
 
     def of(self, key: str | None) -> Unit:
         """The unit of a key, made when it is first asked for."""
@@ -64,11 +83,10 @@ class Units:
                 unit = self._kept.get(key)
                 if unit is not None:
                     return unit
-            unit = self._kept[key] = self._make(key)
-            return unit
+            return self._kept.setdefault(key, self._make(key))
 
     def _forget_one(self) -> bool:
-        oldest = islice(self._kept.items(), _LOOKED_AT)
+        oldest = list(islice(self._kept.items(), _LOOKED_AT))
         found = next((key for key, unit in oldest if key is not None and unit.idle), None)
         if found is None:
             return False

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from errcore import clock
 from errcore.errors.stock import BulkheadFullError, DeadlineExceededError
 from errcore.events import stream
+from errcore.forks import ForkSafeLock
 from errcore.policies.happenings import Degraded
 
 if TYPE_CHECKING:
@@ -151,6 +152,7 @@ class Workers:
                 job.done.release()
                 if late:
                     self.late -= 1
+                    job.problem = None  # nobody asks for it, and it would hold the frame that holds it
                 whole = late and not self.late
             del job  # not kept alive by an idle thread
             if whole and stream.listens(Degraded):
@@ -191,7 +193,7 @@ def _wait(job: _Job, moment: float) -> bool:
     return job.finished and now.monotonic() < moment
 
 
-_lock = threading.Lock()
+_lock = ForkSafeLock()
 _workers: dict[str, Workers] = {}
 
 
@@ -204,11 +206,5 @@ def workers_of(policy: str) -> Workers:
     return found
 
 
-def _forget() -> None:
-    global _lock  # noqa: PLW0603 - a child process has none of the threads, and perhaps a lock that nobody will release
-    _lock = threading.Lock()
-    _workers.clear()
-
-
 if hasattr(os, "register_at_fork"):  # pragma: no branch - Windows knows no fork
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=_workers.clear)  # a child process has none of the threads

@@ -8,18 +8,18 @@ other. A task that is started inside follows it, for it takes the context along;
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
+from errcore.errors.reading import kind_of
 from errcore.errors.stock import ConfigurationError
-from errcore.jsonsafe import one_line
-from errcore.policies.guardable import is_asynchronous
-from errcore.policies.mode import Mode, current_mode, enter_mode, leave_mode
+from errcore.policies.guardable import METHODS, is_asynchronous, is_generator, label
+from errcore.policies.mode import NORMAL, current_mode, enter_mode
+from errcore.policies.refusals import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from contextvars import Token
     from types import TracebackType
 
 __all__ = ["policies"]
@@ -38,7 +38,7 @@ class policies:  # noqa: N801 - reads as a word: `with policies(instant=True):`
         attempts: Attempts of each call that has retries, in place of what its policy says.
 
     Raises:
-        errcore.ConfigurationError: If there would be less than one attempt.
+        errcore.ConfigurationError: If there would be less than one attempt, or a switch is neither on nor off.
 
     >>> from errcore.policies.declare import policy
     >>> calls = []
@@ -59,24 +59,41 @@ class policies:  # noqa: N801 - reads as a word: `with policies(instant=True):`
     ) -> None:
         if attempts is not None and (type(attempts) is not int or attempts < 1):
             raise ConfigurationError(
-                f"Cannot test with attempts={one_line(attempts, 80)}, because a call needs at least one; pass 1 or more."
+                f"Cannot test with attempts={shown(attempts)}, because a call needs at least one; pass 1 or more."
             )
+        for name, switch in (("off", off), ("instant", instant)):
+            if switch is not None and type(switch) is not bool:
+                raise ConfigurationError(
+                    f"Cannot test with {name}={shown(switch)}, because it is a switch; pass True or False."
+                )
         asked = {"off": off, "instant": instant, "attempts": attempts}
         self._changes: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
-        self._tokens: list[Token[Mode]] = []
 
     def __enter__(self) -> None:
-        # A Mode of its own even if nothing is named: being here says that this is a test.
-        before = attrs.asdict(current_mode())
-        self._tokens.append(enter_mode(Mode(**{**before, **self._changes})))
+        # A Mode of its own even if nothing is named: being here says that this is a test. It knows what it replaces, so
+        # that one object may serve many tests at a time.
+        before = current_mode()
+        enter_mode(attrs.evolve(before, **self._changes, outer=before))
 
     def __exit__(
         self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        leave_mode(self._tokens.pop())
+        enter_mode(current_mode().outer or NORMAL)
 
     def __call__(self, function: F) -> F:
-        """Decorate a test function or a coroutine function. Each call has a scope of its own."""
+        """Decorate a test function or a coroutine function. Each call has a scope of its own.
+
+        Raises:
+            errcore.ConfigurationError: For a generator function, such as a fixture that yields.
+        """
+        method: Any = function
+        if kind_of(function) in METHODS:
+            return cast("F", kind_of(method)(self(method.__func__)))
+        if is_generator(function):
+            raise ConfigurationError(
+                f"Cannot decorate {label(function)}, because it is a generator, which has not run when it returns; write "
+                "`with policies(...):` inside of it."
+            )
         if is_asynchronous(function):
 
             @functools.wraps(function)

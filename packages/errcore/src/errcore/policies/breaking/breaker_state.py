@@ -19,10 +19,10 @@ from errcore.errors.classification import classify
 from errcore.errors.kinds import Outcome
 from errcore.errors.stock import CircuitOpenError
 from errcore.events import stream
+from errcore.forks import renew_in_children
 from errcore.policies.breaking.generations import Generation
 from errcore.policies.breaking.probes import Lease, Probes
 from errcore.policies.breaking.tally import Tally
-from errcore.policies.forks import renew_in_children
 from errcore.policies.happenings import Transition
 
 if TYPE_CHECKING:
@@ -146,7 +146,11 @@ class BreakerState:
                 if generation.state == "open":
                     generation = self._move(Generation("half_open"))
                 token = self._probes.lease(generation, now)
-        self._tell()
+        try:
+            self._tell()
+        except BaseException:  # of a listener that ends the process; no place is lost in one that goes on
+            self.dropped(token)
+            raise
         if isinstance(token, Lease):
             return token
         raise self._refused(token)

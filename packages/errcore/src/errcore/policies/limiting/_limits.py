@@ -9,6 +9,7 @@ wall clock is read only for what `limits` wants to be told in seconds since the 
 from __future__ import annotations
 
 import functools
+import re
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +17,7 @@ from limits.storage.base import MovingWindowSupport, SlidingWindowCounterSupport
 from limits.util import parse_many
 
 from errcore import clock
-from errcore.policies.forks import renew_in_children
+from errcore.forks import renew_in_children
 from errcore.policies.limiting.counting import SlidingWindow
 from errcore.policies.limiting.moving import Log, MovingWindow
 from errcore.policies.limiting.rates import Rate
@@ -33,6 +34,8 @@ _MOST_RATES = 10
 _MOST_HITS = 1_000_000_000
 _LONGEST = 1_000_000_000  # seconds
 _MOST_KEYS = 65_536
+
+_NO_TIME = re.compile(r"(?:/|per)\s*0+\s*[a-z]", re.IGNORECASE)
 
 _WORDS = "pass a text such as '100/minute', '5 per 10 seconds' or '10/second; 1000/hour'"
 
@@ -52,6 +55,8 @@ def parsed(text: Any) -> tuple[Rate, ...]:
         items = parse_many(text)
     except ValueError:
         refuse("RateLimit", "rate", text, "it cannot be read", _WORDS)
+    if _NO_TIME.search(text):  # which `limits` reads as 1
+        refuse("RateLimit", "rate", text, "nothing happens in no time", "pass 1 or more of the unit")
     if len(items) > _MOST_RATES:
         refuse(
             "RateLimit",

@@ -10,7 +10,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from errcore import clock
-from errcore.policies.forks import renew_in_children
+from errcore.forks import renew_in_children
 from errcore.policies.limiting.limiter import checked, decide
 from errcore.policies.limiting.recent import LONGEST_KEY, Recent, bounded
 from errcore.policies.refusals import refuse
@@ -18,10 +18,11 @@ from errcore.policies.refusals import refuse
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
+    from errcore.policies.limiting.counting import Gcra
     from errcore.policies.limiting.limiter import Decision
     from errcore.policies.limiting.rates import Rule
 
-__all__ = ["Limits"]
+__all__ = ["EvenLimits", "Limits"]
 
 
 class Limits:
@@ -134,3 +135,34 @@ class Limits:
         """How many keys are remembered."""
         with self._lock:
             return len(self._recent)
+
+
+class EvenLimits(Limits):
+    """The same for a single GCRA, which is the usual one: a key that was seen lately costs no call but the lock's."""
+
+    __slots__ = ("_most", "_pace")
+
+    def __init__(self, rule: Gcra, most: int) -> None:
+        super().__init__(rule, most)
+        self._most = rule.most
+        self._pace = rule.pace
+
+    def hit(self, key: object, now: float | None = None) -> bool:
+        """See `Limits`."""
+        if now is None:
+            now = clock.current().monotonic()
+        if type(key) is str:
+            recent = self._recent
+            with self._lock:
+                young = recent.young
+                state = young.get(key)
+                if state is not None and now < recent.due:
+                    earned = now * self._pace
+                    if state < earned:  # noqa: PLR1730 - as in `EvenLimiter`
+                        state = earned
+                    state += 1.0
+                    if state - earned > self._most:
+                        return False
+                    young[key] = state
+                    return True
+        return super().hit(key, now)

@@ -9,12 +9,12 @@ from __future__ import annotations
 import itertools
 import math
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
 from errcore import clock
-from errcore.policies.forks import renew_in_children
+from errcore.forks import renew_in_children
 
 if TYPE_CHECKING:
     from errcore.policies.limiting.counting import FixedWindow, Gcra
@@ -82,6 +82,9 @@ class Limiter:
     """
 
     __slots__ = ("__weakref__", "_admit", "_lock", "_rule", "_shut", "_state")
+
+    LINES: ClassVar[tuple[str, ...]] = ("fits = limiter.hit(begun)",)
+    """What a generated wrapper does for a hit: it has `limiter` and `begun`, and reads `fits`."""
 
     def __init__(self, rule: Rule) -> None:
         # Reentrant, since a finalizer or a signal handler that runs inside may make a guarded call, too.
@@ -156,6 +159,19 @@ class EvenLimiter(Limiter):
     """The same for a single GCRA, which is what most policies have: no call but the lock's."""
 
     __slots__ = ("_most", "_pace")
+
+    # `hit`, as it stands below, without its call.
+    LINES: ClassVar[tuple[str, ...]] = (
+        "earned = begun * limiter._pace",
+        "with limiter._lock:",
+        "    level = limiter._state",
+        "    if level < earned:",
+        "        level = earned",
+        "    level += 1.0",
+        "    fits = level - earned <= limiter._most",
+        "    if fits:",
+        "        limiter._state = level",
+    )
 
     def __init__(self, rule: Gcra) -> None:
         super().__init__(rule)

@@ -6,13 +6,14 @@ A policy counts its calls with one `Limiter`; what comes in is counted for each 
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from errcore.policies.limiting.counting import FixedWindow, Gcra, SlidingWindow
-from errcore.policies.limiting.keyed_limits import Limits
+from errcore.policies.limiting.keyed_limits import EvenLimits, Limits
 from errcore.policies.limiting.limiter import Decision, EvenLimiter, Limiter, WindowLimiter
 from errcore.policies.limiting.moving import MovingWindow
 from errcore.policies.limiting.rates import AllOf, Rate, Rule
@@ -39,8 +40,16 @@ _LONGEST_LOG = 1_000_000  # hits, of eight bytes each
 _ATOMIC_NEXT: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
+# One rate in one unit, which is what most write. `limits` knows all the words, and takes longer to load than all else
+# that a policy is made of: it is loaded where somebody uses another one.
+_USUAL = re.compile(r"([1-9][0-9]{0,8}) ?(?:/|per) ?(second|minute|hour|day)")
+_SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
+
+
 def _rates(text: Any) -> tuple[Rate, ...]:
-    # `limits` knows the words; it is loaded when the first limit is written.
+    usual = _USUAL.fullmatch(text) if type(text) is str else None
+    if usual is not None:
+        return (Rate(int(usual[1]), _SECONDS[usual[2]]),)
     from errcore.policies.limiting._limits import parsed
 
     return parsed(text)
@@ -113,7 +122,8 @@ class RateLimit:
         Raises:
             errcore.ConfigurationError: If `most` is no count.
         """
-        return Limits(self.rule, most)
+        rule = self.rule
+        return EvenLimits(rule, most) if isinstance(rule, Gcra) else Limits(rule, most)
 
 
 def limiter_for(settings: RateLimit, policy: str, key: str | None) -> Limiter:  # noqa: ARG001 - what names a shared one

@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Protocol
 
-__all__ = ["Forked", "renew_in_children"]
+__all__ = ["ForkSafeLock", "Forked", "renew_in_children"]
 
 
 class Forked(Protocol):
@@ -35,6 +35,33 @@ def renew_in_children(state: Forked) -> None:
             _kept[:] = [ref for ref in _kept if ref() is not None]
             _next_tidy = 2 * len(_kept) + 64
         _kept.append(weakref.ref(state))
+
+
+class ForkSafeLock:
+    """A lock that a forked child finds free; for what a module keeps.
+
+    Reentrant, since a finalizer or a signal handler that runs inside may come back.
+
+    >>> lock = ForkSafeLock()
+    >>> with lock, lock:
+    ...     pass
+    """
+
+    __slots__ = ("__weakref__", "_lock")
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        """Let go of the lock, which nobody holds in a child that was just forked."""
+        self._lock = threading.RLock()
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
 
 def _renew_all() -> None:
