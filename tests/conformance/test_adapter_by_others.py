@@ -14,7 +14,7 @@ import pytest
 from errcore import AppError, Runtime
 from errcore.errors import chosen_status
 from errcore.testing.asgi import AsgiDriver
-from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
+from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records, time_left
 from errcore_asgi import Answers, ErrorMiddleware, is_disconnect
 
 TEMPLATE = "falcon.uri_template"
@@ -57,7 +57,7 @@ def guarded(app: falcon.asgi.App, runtime: Runtime) -> ErrorMiddleware:
 # ---------------------------------------------------------------------------------------------------------------------
 
 # No background: what Falcon schedules is a task of its own, whose failure only asyncio's logger ever hears of.
-CAPABILITIES = {"router", "abort", "stream"}
+CAPABILITIES = {"router", "abort", "stream", "deadline"}
 MINE = [case for case in CASES if case.needs <= CAPABILITIES]
 
 
@@ -76,6 +76,9 @@ class Described:
 
     async def on_get_fine(self, req, resp) -> None:
         resp.media = {"ok": True}
+
+    async def on_get_timed(self, req, resp) -> None:
+        resp.media = time_left()
 
     async def on_get_stream(self, req, resp) -> None:
         async def chunks():

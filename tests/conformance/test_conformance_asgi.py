@@ -3,13 +3,15 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from errcore import Runtime
-from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
+from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records, time_left
 from errcore_asgi import ErrorMiddleware
 
-CAPABILITIES = {"stream", "background"}
+CAPABILITIES = {"stream", "background", "deadline"}
 ACTS = {behaviour.path: behaviour.act for behaviour in BEHAVIOURS if behaviour.act is not None}
 MINE = [case for case in CASES if case.needs <= CAPABILITIES]
 
@@ -28,7 +30,8 @@ async def application(scope, receive, send) -> None:
     if path == "/stream":
         await send({"type": "http.response.body", "body": b"first", "more_body": True})
         raise LateError
-    await send({"type": "http.response.body", "body": b"done"})
+    body = json.dumps(time_left()).encode() if path == "/timed" else b"done"
+    await send({"type": "http.response.body", "body": body})
     if path == "/background":
         raise LateError
 

@@ -12,11 +12,11 @@ from pydantic import BaseModel, Field, field_validator
 
 from errcore import Runtime
 from errcore.testing.asgi import AsgiDriver
-from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
+from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records, time_left
 from errcore.testing.conformance.behaviours import SECRET
 from errcore_fastapi import install
 
-CAPABILITIES = {"router", "abort", "stream", "background", "validation"}
+CAPABILITIES = {"router", "abort", "stream", "background", "validation", "deadline"}
 DESCRIBED = {behaviour.name: behaviour.path for behaviour in BEHAVIOURS if behaviour.act is None}
 
 
@@ -66,6 +66,10 @@ def build(*, middleware: bool) -> FastAPI:
 
         tasks.add_task(fail)
         return PlainTextResponse("done", background=tasks)
+
+    @app.get(DESCRIBED["timed"])
+    def timed():  # in a thread
+        return time_left()
 
     @app.get(DESCRIBED["framework-404"])
     async def missing():

@@ -15,13 +15,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from errcore import Runtime
-from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
+from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records, time_left
 from errcore.testing.conformance.behaviours import SECRET
 from errcore.testing.wire import WireDriver
 from errcore.testing.wsgi import WsgiDriver
 from errcore_flask import install
 
-CAPABILITIES = {"router", "abort", "stream", "background"}
+CAPABILITIES = {"router", "abort", "stream", "background", "deadline"}
 DESCRIBED = {behaviour.name: behaviour.path for behaviour in BEHAVIOURS if behaviour.act is None}
 MINE = [case for case in CASES if case.needs <= CAPABILITIES]
 
@@ -119,6 +119,10 @@ def build(*, middleware: bool) -> Flask:
             raise LateError
 
         return response
+
+    @app.get(DESCRIBED["timed"])
+    def timed():
+        return time_left()
 
     if middleware:
         app.wsgi_app = ProxyFix(app.wsgi_app)

@@ -23,11 +23,11 @@ from pydantic import BaseModel, Field, field_validator
 
 from errcore import Runtime
 from errcore.testing.asgi import AsgiDriver
-from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
+from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records, time_left
 from errcore.testing.conformance.behaviours import SECRET
 from errcore_asgi.litestar import install
 
-CAPABILITIES = {"router", "abort", "stream", "background", "validation"}
+CAPABILITIES = {"router", "abort", "stream", "background", "validation", "deadline"}
 DESCRIBED = {behaviour.name: behaviour.path for behaviour in BEHAVIOURS if behaviour.act is None}
 
 
@@ -71,6 +71,11 @@ async def background() -> Response[bytes]:
         raise LateError
 
     return Response(b"done", media_type="text/plain", background=BackgroundTask(fail))
+
+
+@get(DESCRIBED["timed"], sync_to_thread=True)
+def timed() -> dict[str, float | None]:
+    return time_left()
 
 
 @get(DESCRIBED["framework-404"])
@@ -117,6 +122,7 @@ HANDLERS = [
     fine,
     stream,
     background,
+    timed,
     missing,
     challenged,
     limited,

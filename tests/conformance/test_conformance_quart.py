@@ -12,11 +12,11 @@ from werkzeug.exceptions import HTTPException, TooManyRequests, Unauthorized
 
 from errcore import Runtime
 from errcore.testing.asgi import AsgiDriver
-from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
+from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records, time_left
 from errcore.testing.conformance.behaviours import SECRET
 from errcore_asgi.quart import install
 
-CAPABILITIES = {"router", "abort", "stream", "background"}
+CAPABILITIES = {"router", "abort", "stream", "background", "deadline"}
 DESCRIBED = {behaviour.name: behaviour.path for behaviour in BEHAVIOURS if behaviour.act is None}
 MINE = [case for case in CASES if case.needs <= CAPABILITIES]
 
@@ -62,6 +62,10 @@ def build(*, middleware: bool) -> Quart:
 
         app.add_background_task(fail)
         return "done"
+
+    @app.get(DESCRIBED["timed"])
+    def timed():  # in a thread
+        return time_left()
 
     @app.get(DESCRIBED["framework-404"])
     async def not_there():

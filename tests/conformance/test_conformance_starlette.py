@@ -16,11 +16,11 @@ from starlette.responses import JSONResponse, PlainTextResponse, StreamingRespon
 
 from errcore import Runtime
 from errcore.testing.asgi import AsgiDriver
-from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records
+from errcore.testing.conformance import BEHAVIOURS, CASES, LateError, Records, time_left
 from errcore.testing.conformance.behaviours import SECRET
 from errcore_fastapi import install
 
-CAPABILITIES = {"router", "abort", "stream", "background"}
+CAPABILITIES = {"router", "abort", "stream", "background", "deadline"}
 DESCRIBED = {behaviour.name: behaviour.path for behaviour in BEHAVIOURS if behaviour.act is None}
 MINE = [case for case in CASES if case.needs <= CAPABILITIES]
 ABORTS = {
@@ -67,6 +67,10 @@ async def background(request):
     return PlainTextResponse("done", background=BackgroundTask(fail))
 
 
+async def timed(request):
+    return JSONResponse(time_left())
+
+
 async def passing(request, call_next):
     return await call_next(request)
 
@@ -78,7 +82,7 @@ def build(*, middleware: bool) -> Starlette:
     for behaviour in BEHAVIOURS:
         if behaviour.act is not None:
             app.add_route(behaviour.path, raising(behaviour.act), [behaviour.method])
-    for endpoint in (fine, stream, background):
+    for endpoint in (fine, stream, background, timed):
         app.add_route(DESCRIBED[endpoint.__name__], endpoint)
     for name, said in ABORTS.items():
         app.add_route(DESCRIBED[name], aborting(said))

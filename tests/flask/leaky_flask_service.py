@@ -7,7 +7,7 @@ import os
 
 from flask import Flask, Response, abort
 
-from errcore import NotFoundError, Runtime, context, secret
+from errcore import NotFoundError, Runtime, context, remaining, secret
 from errcore_flask import install
 
 PASSWORD = "correct-horse-battery"
@@ -54,6 +54,11 @@ install(app, Runtime.development() if os.environ.get("DEVELOPMENT") == "1" else 
 @app.get("/fine")
 def fine():
     return {"request_id": context.current().ids.request_id, "actor": context.current().actor}
+
+
+@app.get("/left")
+def left():
+    return {"left": remaining()}
 
 
 @app.get("/declared")

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import http.client
 import json
 import re
 from contextlib import contextmanager
@@ -136,3 +137,23 @@ def test_ids_stay_with_their_requests(worker, tmp_path) -> None:
             assert streamed.body == f"turn-{turn} streamer\n".encode() * 3
             assert streamed.one("x-request-id") == f"turn-{turn}"
             assert fine.document() == {"request_id": fine.one("x-request-id"), "actor": None}
+
+
+def test_deadline_of_one_request_is_none_of_the_next(tmp_path) -> None:
+    """On a connection that is kept, by threads that serve many; a request without time costs no connection."""
+    seen = []
+    with running("gthread", tmp_path) as process:
+        connection = http.client.HTTPConnection("127.0.0.1", process.port, timeout=10)
+        for wait in ("60000", None, "0", None) * 4:
+            connection.request("GET", "/left", headers={"X-Request-Timeout-Ms": wait} if wait else {})
+            answer = connection.getresponse()
+            seen.append((answer.status, json.loads(answer.read()).get("left")))
+            assert connection.sock is not None, "the server has closed the connection"
+        connection.close()
+
+    assert all(0 < left <= 60 for _, left in seen[::4])
+    assert [seen[number::4] for number in (1, 2, 3)] == [
+        [(200, None)] * 4,
+        [(504, None)] * 4,
+        [(200, None)] * 4,
+    ]

@@ -16,10 +16,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from errcore import context
-from errcore_asgi import lifespan, websocket
+from errcore_asgi import deadlines, lifespan, websocket
 from errcore_asgi.answers import answers_for, is_disconnect, is_signal
 from errcore_asgi.exchange import KEY, Exchange, Front, Watch, exchange_of
-from errcore_asgi.protocol import ids_of, last_of_connection, send_reply
+from errcore_asgi.protocol import last_of_connection, said_by, send_reply
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -63,7 +63,7 @@ class InnerGuard:
             await self.app(scope, receive, send)
         elif kind == "http":
             # Not a method of its own: every frame here is paid for by every request.
-            watch = Watch(send)
+            watch = Watch(deadlines.lifting(send, scope[deadlines.KEY]) if deadlines.KEY in scope else send)
             try:
                 await self.app(scope, receive, watch.send)
             except Exception as exc:
@@ -79,8 +79,9 @@ class ErrorMiddleware(InnerGuard):
     """The outer guard, and all that a plain ASGI application needs.
 
     Gives each request an id (the caller's `X-Request-ID` if it is acceptable), binds `errcore.context`, adds the id
-    to every response, answers errors in the runtime's envelope and reports each once. Puts a filter on the loggers
-    of the servers, so that an error that errcore has reported is not printed again with its traceback.
+    to every response, answers errors in the runtime's envelope and reports each once. A request that says how long it is
+    waited for (`X-Request-Timeout-Ms`) runs under that deadline, and is refused with 504 if no time is left. Puts a filter
+    on the loggers of the servers, so that an error that errcore has reported is not printed again with its traceback.
 
     Args:
         app: Any ASGI 3 application.
@@ -109,6 +110,7 @@ class ErrorMiddleware(InnerGuard):
         self, app: ASGIApp, runtime: Runtime | Answers | None = None, *, prefixes: Sequence[str] = ()
     ) -> None:
         super().__init__(app, runtime, prefixes=prefixes)
+        self._timed: bool = self.answers.runtime.settings.deadlines
         self.answers.runtime.guard_loggers(*SERVER_LOGGERS)
         self.answers.runtime.log_policies()
 
@@ -125,12 +127,15 @@ class ErrorMiddleware(InnerGuard):
         if self._limited and not self.answers.covers(scope):
             await self.app(scope, receive, send)
             return
-        scope[KEY] = exchange = Exchange(ids_of(scope))
+        ids, wait = said_by(scope)
+        scope[KEY] = exchange = Exchange(ids)
         front = Front(send, exchange)
-        token = context.enter(exchange.ids)
+        token = context.enter(ids)
         try:
             if kind == "websocket":
                 await websocket.run(self.app, self.answers, scope, receive, front.send)
+            elif wait is not None and self._timed:
+                await deadlines.run(self.app, wait, scope, receive, front.send)
             else:
                 await self.app(scope, receive, front.send)
         except Exception as exc:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from errcore import Reply
 from errcore.context import ids_from_headers, new_ids
+from errcore.policies import DEADLINE_HEADER
 from errcore.runtime import covers
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ __all__ = [
     "ids_of",
     "last_of_connection",
     "path_of",
+    "said_by",
     "send_reply",
     "with_request_id",
 ]
@@ -45,7 +47,8 @@ _NAMES = {
     name: name.lower().encode()
     for name in ("Content-Type", "Content-Length", "Cache-Control", "X-Request-ID")
 }
-_ID_HEADERS = frozenset({_REQUEST_ID, b"x-correlation-id", b"traceparent"})
+_WAIT = DEADLINE_HEADER.lower()
+_READ = frozenset({_REQUEST_ID, b"x-correlation-id", b"traceparent", _WAIT.encode()})
 
 
 def ids_of(scope: Scope) -> RequestIds:
@@ -57,18 +60,32 @@ def ids_of(scope: Scope) -> RequestIds:
     >>> ids_of({"headers": [(b"x-request-id", b"req_7f8a9b2c")]}).request_id
     'req_7f8a9b2c'
     """
+    return said_by(scope)[0]
+
+
+def said_by(scope: Scope) -> tuple[RequestIds, str | None]:
+    """The ids of a request, and what it says about how long it is waited for, if it does.
+
+    Args:
+        scope: The scope of a request or of a websocket.
+
+    >>> said_by({"headers": [(b"x-request-timeout-ms", b"1500"), (b"x-request-timeout-ms", b"1")]})[1]
+    '1500,1'
+    """
     headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
     for name, _ in headers:
-        if name in _ID_HEADERS:
+        if name in _READ:
             break
     else:
         # What `ids_from_headers` says of no headers, without asking: every request pays for this.
-        return new_ids()
+        return new_ids(), None
     found: dict[str, list[str]] = {}
     for name, value in headers:
-        if name in _ID_HEADERS:
+        if name in _READ:
             found.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
-    return ids_from_headers(lambda name: found.get(name, ()))
+    waits = found.get(_WAIT)
+    # Several are one list (RFC 9110, section 5.3).
+    return ids_from_headers(lambda name: found.get(name, ())), ",".join(waits) if waits else None
 
 
 def accept_of(scope: Scope) -> str | None:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from errcore import Handled
     from errcore.context import RequestIds
+    from errcore.policies import incoming_deadline
 
 __all__ = ["KEY", "Exchange", "current_exchange", "exchange_of", "failure", "ids_of"]
 
@@ -35,14 +36,16 @@ class Exchange:
         ids: The ids of the request.
         started: Whether the response was started, as far as the application is concerned.
         failure: What the request was answered for, or None.
+        deadline: That of the caller, where the request says how long it is waited for.
     """
 
-    __slots__ = ("_handled", "_last", "failure", "ids", "started")
+    __slots__ = ("_handled", "_last", "deadline", "failure", "ids", "started")
 
     def __init__(self, ids: RequestIds) -> None:
         self.ids: RequestIds = ids
         self.started: bool = False
         self.failure: Exception | None = None
+        self.deadline: incoming_deadline | None = None
         self._last: Exception | None = None
         self._handled: Handled | None = None
 

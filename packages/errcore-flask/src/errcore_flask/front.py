@@ -3,7 +3,8 @@
 
 Labels every response with the request's id and binds `errcore.context`, also while the body is sent: bodies are
 iterated after the application has returned, by whichever thread the server likes, so each step of one enters the
-context and leaves it again. What escapes from Flask, from a body or from what runs when it is closed is reported and
+context and leaves it again. So it does with the deadline of a request that says how long it is waited for; one that is
+waited for no longer is answered here. What escapes from Flask, from a body or from what runs when it is closed is reported and
 goes on to the server: only a server that sees the exception cuts the connection, and only a cut tells the client.
 """
 
@@ -12,7 +13,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from errcore import context
+from werkzeug.http import HTTP_STATUS_CODES
+
+from errcore import DeadlineExceededError, context
+from errcore.policies import DEADLINE_HEADER, incoming_deadline
 from errcore_flask.exchange import KEY, Exchange, current_exchange, ids_of
 
 if TYPE_CHECKING:
@@ -34,6 +38,8 @@ __all__ = ["SERVER_LOGGERS", "Front", "labelled"]
 
 _END = object()
 
+_WAIT = f"HTTP_{DEADLINE_HEADER.upper().replace('-', '_')}"
+
 SERVER_LOGGERS = ("gunicorn.error", "waitress", "werkzeug")
 """Who else would print the traceback of an error that went on to the server."""
 
@@ -51,6 +57,7 @@ class Front:
         self.answers: Answers = answers
         self.wsgi_app: WSGIApplication = app.wsgi_app
         self._unguarded: bool = True
+        self._timed: bool = answers.runtime.settings.deadlines
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Run the application for one request."""
@@ -63,7 +70,11 @@ class Front:
         entered = context.enter(exchange.ids)
         token = current_exchange.set(exchange)
         try:
-            body = self.wsgi_app(environ, _labelling(exchange, start_response))
+            start = _labelling(exchange, start_response)
+            if _WAIT in environ and self._timed:
+                body = self._in_time(environ, exchange, start)
+            else:
+                body = self.wsgi_app(environ, start)
             if _is_file(body, environ):
                 end(environ, exchange)
                 return body  # the server sends it its own way
@@ -75,6 +86,22 @@ class Front:
         finally:
             current_exchange.reset(token)
             context.leave(entered)
+
+    def _in_time(self, environ: WSGIEnvironment, exchange: Exchange, start: StartResponse) -> Iterable[bytes]:
+        """Run the application under the caller's deadline, or answer that there is no time left to run it."""
+        if environ.get("HTTP_UPGRADE", "").lower() == "websocket":
+            return self.wsgi_app(environ, start)  # a conversation: nobody waits for its end
+        try:
+            exchange.deadline = deadline = incoming_deadline(environ[_WAIT])
+        except DeadlineExceededError as late:
+            reply = self.answers.handle(late, environ, "handler", None).reply
+            start(f"{reply.status} {HTTP_STATUS_CODES.get(reply.status, 'Unknown')}", list(reply.headers))
+            return [reply.body]
+        token = deadline.enter()
+        try:
+            return self.wsgi_app(environ, start)
+        finally:
+            deadline.leave(token)
 
     def report(self, exc: Exception, environ: WSGIEnvironment, phase: str) -> None:
         """Report what goes on to the server."""
@@ -130,6 +157,8 @@ class Body:
     def close(self) -> None:
         """Close the body, which is also when Flask runs what was to happen after the response."""
         close: Callable[[], None] | None = getattr(self._body, "close", None)
+        if self._exchange.deadline is not None:
+            self._exchange.deadline.lift()
         try:
             if close is not None:
                 self._in_context(close)
@@ -139,6 +168,8 @@ class Body:
     def _in_context(self, step: Callable[[], T]) -> T:
         entered = context.resume(self._here)
         token = current_exchange.set(self._exchange)
+        deadline = self._exchange.deadline
+        timed = None if deadline is None else deadline.enter()
         try:
             return step()
         except Exception as exc:
@@ -147,6 +178,8 @@ class Body:
         finally:
             # What a generator binds around its `yield` holds until it ends.
             self._here = context.current()
+            if deadline is not None and timed is not None:
+                deadline.leave(timed)
             current_exchange.reset(token)
             context.leave(entered)
 
@@ -162,6 +195,8 @@ def _refuse(chunk: object) -> NoReturn:
 
 def end(environ: WSGIEnvironment, exchange: Exchange) -> None:
     """The request is over."""
+    if exchange.deadline is not None:
+        exchange.deadline.lift()
     exchange.forget()
     environ.pop(KEY, None)
 

@@ -42,6 +42,7 @@ class SettingsKeywords(TypedDict, total=False):
     log_level: str
     logger: Any
     json: str
+    deadlines: bool
 
 
 def _refused(setting: str, value: object, because: str, instead: str) -> ConfigurationError:
@@ -193,6 +194,8 @@ class Settings:
         log_level: Occurrences of less severity are not logged.
         logger: Where error lines go; JSON on standard output where None.
         json: What makes bytes of documents: "stdlib", or "orjson" for the same bytes in less time.
+        deadlines: Whether adapters run a request under the time for which it says that it is waited
+            (`X-Request-Timeout-Ms`), and refuse it if there is none left.
 
     Raises:
         errcore.ConfigurationError: If a setting is wrong; the message says which, why, and what to pass.
@@ -215,6 +218,7 @@ info, warning, error, critical.
     log_level: Severity = attrs.field(default=Severity.INFO, converter=_level)
     logger: object = attrs.field(default=None, converter=_logger, repr=False)
     json: Encode = attrs.field(default=encode, converter=_encode)
+    deadlines: bool = attrs.field(default=True, validator=_is_flag)
 
     @property
     def formats(self) -> tuple[Format, ...]:

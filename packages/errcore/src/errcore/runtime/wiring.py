@@ -232,7 +232,7 @@ class Runtime:
         """Write what policies say where errors are written, until this runtime is closed: retries, breakers, fallbacks.
 
         Adapters call it when they are installed; a worker calls it itself. Calling twice is fine. Policies belong to the
-        process, so of two runtimes that do this each has all of it.
+        process, so of two runtimes that write to one place the first speaks for both.
 
         >>> with Runtime.for_tests() as runtime:
         ...     runtime.log_policies()

@@ -19,7 +19,7 @@ With pytest::
 
 from __future__ import annotations
 
-from errcore.testing.conformance.behaviours import BEHAVIOURS, Behaviour, LateError, behaviour
+from errcore.testing.conformance.behaviours import BEHAVIOURS, Behaviour, LateError, behaviour, time_left
 from errcore.testing.conformance.cases import CASES, Case
 from errcore.testing.conformance.driver import Answer, Driver
 from errcore.testing.conformance.records import Records
@@ -34,4 +34,5 @@ __all__ = [
     "LateError",
     "Records",
     "behaviour",
+    "time_left",
 ]

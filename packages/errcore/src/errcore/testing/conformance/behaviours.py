@@ -20,12 +20,13 @@ from errcore import (
     RateLimitError,
     UnavailableError,
     WorkspaceIsolationError,
+    remaining,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BEHAVIOURS", "SECRET", "Behaviour", "LateError", "behaviour"]
+__all__ = ["BEHAVIOURS", "SECRET", "Behaviour", "LateError", "behaviour", "time_left"]
 
 SECRET = "hunter2-s3cr3t"  # noqa: S105 - the bait
 """Must appear in no answer."""
@@ -219,7 +220,20 @@ _DESCRIBED = (
         "least 18, and optionally a text `nickname`, whose validator raises ValueError with SECRET as its text",
         needs="validation",
     ),
+    Behaviour(
+        "timed", "GET", "/timed", "answers 200 with what `time_left()` returns, as JSON", needs="deadline"
+    ),
 )
+
+
+def time_left() -> dict[str, float | None]:
+    """What the behaviour "timed" answers: the seconds to the deadline that the handler sees.
+
+    >>> time_left()
+    {'remaining': None}
+    """
+    return {"remaining": remaining()}
+
 
 BEHAVIOURS = (*_RAISING, *_DESCRIBED)
 """All of them."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from errcore.testing.conformance import checks
+from errcore.testing.conformance import checks, deadlines
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ class Case:
         name: For reports.
         proves: What an adapter that passes has got right.
         check: Runs the conversation; raises AssertionError if the adapter fails.
-        needs: The capabilities that the framework must have: router, abort, stream, background, validation.
+        needs: The capabilities that the framework must have: router, abort, stream, background, validation, deadline.
     """
 
     name: str
@@ -55,6 +55,25 @@ _IDS: dict[str, tuple[list[str], str | None]] = {
     "list": (["one,two"], None),
     "markup": (["<b>one</b>"], None),
     "none": ([], None),
+}
+
+_WAITS: dict[str, list[str]] = {
+    "negative": ["-1"],
+    "signed": ["+1"],
+    "fraction": ["1.5"],
+    "exponent": ["1e9"],
+    "ten-digits": ["1000000000"],
+    "twenty-digits": ["1" * 20],
+    "nine-thousand-digits": ["1" * 9000],
+    "underscore": ["1_000"],
+    "hexadecimal": ["0x10"],
+    "unit": ["100m"],
+    "infinity": ["inf"],
+    "latin-1": ["\xb2"],
+    "empty": [""],
+    "list": ["1,2"],
+    "two-headers": ["1000", "2000"],
+    "twice-nothing": ["0", "0"],
 }
 
 CASES = (
@@ -146,5 +165,40 @@ CASES = (
         Case(f"accept-{accept or 'missing'}", "an error is never 406", checks.negotiated(accept))
         for accept in (None, "*/*", "text/html", "image/png", "application/vnd.x+json", ";q=,,", "a" * 9000)
     ),
+    Case(
+        "deadline",
+        "the handler has the time that the caller has",
+        deadlines.timed("60000"),
+        _needs("deadline"),
+    ),
+    Case("deadline-longest", "nine digits are a time", deadlines.timed("999999999"), _needs("deadline")),
+    Case(
+        "deadline-none",
+        "a request that says nothing has no deadline",
+        deadlines.untimed([]),
+        _needs("deadline"),
+    ),
+    *(
+        Case(
+            f"deadline-{name}",
+            "what makes no sense is no deadline",
+            deadlines.untimed(sent),
+            _needs("deadline"),
+        )
+        for name, sent in _WAITS.items()
+    ),
+    Case(
+        "deadline-over",
+        "what nobody waits for is refused before the handler starts, and recorded once",
+        deadlines.expired("/unknown"),
+        _needs("deadline"),
+    ),
+    Case(
+        "deadline-over-unrouted",
+        "also before the router is asked",
+        deadlines.expired("/no/such/path", "000000000"),
+        _needs("deadline"),
+    ),
+    Case("deadline-forgotten", "a deadline ends with its request", deadlines.forgotten, _needs("deadline")),
 )
 """Every row, in the order in which they are best read."""

@@ -82,7 +82,7 @@ def _said(answer: Answer) -> bytes:
     return answer.body + repr(answer.headers).encode()
 
 
-def _envelope(answer: Answer, request_id: str, status: int, code: str) -> None:
+def envelope(answer: Answer, request_id: str, status: int, code: str) -> None:
     """One envelope: the right status and code, and one id in body and header."""
     document = answer.document()
     same(
@@ -106,7 +106,7 @@ def answered(name: str, status: int, code: str) -> Check:
 
     def check(driver: Driver, records: Records) -> None:
         request_id = f"cf-{name}"
-        _envelope(_ask(driver, name, request_id), request_id, status, code)
+        envelope(_ask(driver, name, request_id), request_id, status, code)
         record = records.the_one(request_id)
         same((record.verdict.code, record.status), (code, status), "what was recorded")
 
@@ -119,7 +119,7 @@ def headed(name: str, header: str, value: str, status: int, code: str) -> Check:
     def check(driver: Driver, _records: Records) -> None:
         request_id = f"cf-{name}"
         answer = _ask(driver, name, request_id)
-        _envelope(answer, request_id, status, code)
+        envelope(answer, request_id, status, code)
         same(answer.one(header), value, header)
 
     return check
@@ -128,7 +128,7 @@ def headed(name: str, header: str, value: str, status: int, code: str) -> Check:
 def no_text_of_a_stranger(driver: Driver, records: Records) -> None:
     """Nothing of an unknown exception is sent: not its text, not its class, not where it was raised."""
     answer = _ask(driver, "unknown", "cf-leak")
-    _envelope(answer, "cf-leak", 500, "INTERNAL_ERROR")
+    envelope(answer, "cf-leak", 500, "INTERNAL_ERROR")
     for word in (b"postgres", b"admin", b"ValueError", b"Traceback", b".py"):
         holds(word not in _said(answer), f"{word!r} stays inside")
     same(records.the_one("cf-leak").verdict.expected, False, "expected")
@@ -137,7 +137,7 @@ def no_text_of_a_stranger(driver: Driver, records: Records) -> None:
 def nothing_copied(driver: Driver, _records: Records) -> None:
     """What looks like headers or a status on a foreign exception is not taken for ours."""
     answer = _ask(driver, "headered", "cf-copied")
-    _envelope(answer, "cf-copied", 500, "INTERNAL_ERROR")
+    envelope(answer, "cf-copied", 500, "INTERNAL_ERROR")
     same(answer.all("set-cookie") + answer.all("x-leak"), [], "headers of a stranger")
 
 
@@ -161,7 +161,7 @@ def isolation(driver: Driver, records: Records) -> None:
 def hostile_details(driver: Driver, records: Records) -> None:
     """Details that try to break the encoder, the envelope or the headers do none of it."""
     answer = _ask(driver, "hostile", "cf-hostile")
-    _envelope(answer, "cf-hostile", 404, "NOT_FOUND")
+    envelope(answer, "cf-hostile", 404, "NOT_FOUND")
     holds(len(answer.body) < 65_536, "the answer is bounded")
     holds(answer.document().get("type") != "evil", "no detail forges a member of the envelope")
     same(answer.all("x-leak") + answer.all("set-cookie"), [], "headers that end a line")
@@ -190,27 +190,27 @@ def head(driver: Driver, _records: Records) -> None:
 def unrouted(driver: Driver, records: Records) -> None:
     """What the router does not know is answered in the envelope; the path is no label of the record."""
     answer = driver.request("GET", "/no/such/path", [("X-Request-ID", "cf-unrouted")])
-    _envelope(answer, "cf-unrouted", 404, "NOT_FOUND")
+    envelope(answer, "cf-unrouted", 404, "NOT_FOUND")
     same(records.the_one("cf-unrouted").route, None, "route: the path is no label")
 
 
 def wrong_method(driver: Driver, _records: Records) -> None:
     """A method that is not served is answered with what is."""
     answer = _ask(driver, "fine", "cf-method", method="DELETE")
-    _envelope(answer, "cf-method", 405, "METHOD_NOT_ALLOWED")
+    envelope(answer, "cf-method", 405, "METHOD_NOT_ALLOWED")
     holds("GET" in answer.one("allow"), "Allow names GET")
 
 
 def server_words(driver: Driver, _records: Records) -> None:
     """What a framework's 5xx says was written by us about us: it stays inside."""
-    _envelope(_ask(driver, "framework-500", "cf-words"), "cf-words", 500, "INTERNAL_ERROR")
+    envelope(_ask(driver, "framework-500", "cf-words"), "cf-words", 500, "INTERNAL_ERROR")
 
 
 def no_echo(driver: Driver, records: Records) -> None:
     """Every defect is found, and no value that was sent comes back."""
     sent = {"password": SECRET, "age": 3, "nickname": "nick"}
     answer = _ask(driver, "validated", "cf-echo", body=sent)
-    _envelope(answer, "cf-echo", 422, "VALIDATION_ERROR")
+    envelope(answer, "cf-echo", 422, "VALIDATION_ERROR")
     found = {error["pointer"] for error in answer.document().get("errors", ())}
     same(found, {"#/user", "#/password", "#/age", "#/nickname"}, "what was found")
     holds(b"nick" not in answer.body.replace(b"#/nickname", b""), "no value is sent back")
@@ -222,14 +222,14 @@ def not_a_number(driver: Driver, _records: Records) -> None:
     answer = _ask(
         driver, "validated", "cf-nan", body=b'{"user": "u", "password": "0123456789abcdef", "age": NaN}'
     )
-    _envelope(answer, "cf-nan", answer.status, str(answer.document().get("code")))
+    envelope(answer, "cf-nan", answer.status, str(answer.document().get("code")))
     holds(answer.status in {400, 422}, "it is the caller's fault")
 
 
 def broken_json(driver: Driver, _records: Records) -> None:
     """What is no JSON is the caller's fault, and is not quoted."""
     answer = _ask(driver, "validated", "cf-json", body=b'{"user": ' + SECRET.encode())
-    _envelope(answer, "cf-json", answer.status, str(answer.document().get("code")))
+    envelope(answer, "cf-json", answer.status, str(answer.document().get("code")))
     holds(answer.status in {400, 422}, "it is the caller's fault")
 
 
