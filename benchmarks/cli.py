@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks import report
 from benchmarks.misses import excused
+from benchmarks.populations import Population, judge_population
 from benchmarks.processes import ImportCase, judge_imports
 from benchmarks.rows import ROWS
 from benchmarks.sampling import FULL, QUICK
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from benchmarks.sampling import Plan
     from benchmarks.verdicts import Row
 
-    Builder = Callable[[], Case | ImportCase]
+    Builder = Callable[[], Case | ImportCase | Population]
 
 __all__ = ["main"]
 
@@ -73,5 +74,7 @@ def _listed(names: list[str]) -> str:
     return ", ".join(names) or "none"
 
 
-def _measured(case: Case | ImportCase, plan: Plan) -> list[Row]:
+def _measured(case: Case | ImportCase | Population, plan: Plan) -> list[Row]:
+    if isinstance(case, Population):
+        return judge_population(case, plan)
     return judge_imports(case, plan) if isinstance(case, ImportCase) else [judge(case, plan)]

@@ -46,14 +46,14 @@ class ImportCase:
         name: Of the rows: `<name>, time`, `<name>, wall` and `<name>, memory`.
         statement: What is run.
         milliseconds: Gate on the CPU time.
-        megabytes: Gate on the peak of resident memory.
+        megabytes: Gate on the peak of resident memory; None where that only informs.
         peers: Other statements, by name, for information.
     """
 
     name: str
     statement: str
     milliseconds: float
-    megabytes: float
+    megabytes: float | None
     peers: tuple[tuple[str, str], ...] = ()
 
 
