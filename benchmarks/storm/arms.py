@@ -1,142 +1,168 @@
 # SPDX-License-Identifier: MIT
-"""What clients do about a failed attempt: nothing, try again whatever happens, or ask a budget.
+"""What clients do about a failed attempt, as the libraries do that people use: from nothing to a number of tokens.
 
-The last arm is the budget that errcore ships, driven through the same methods as by a policy.
+Each process has its own state and knows nothing of the others. `guarded` has the arm that errcore ships.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from errcore.errors.kinds import Cost
-from errcore.policies.budget import FOLD, Purse, RetryBudget
-
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from benchmarks.storm.clock import SimulatedClock
+    from benchmarks.storm.scenario import Failure, Scenario
 
-    from benchmarks.storm.model import Scenario, SimulatedClock
-
-__all__ = ["ARMS", "Arm"]
+__all__ = ["Arm", "AwsLike", "GrpcLike", "Naive", "Never", "StaminaLike", "Tries"]
 
 
-class Arm(Protocol):
-    """One way to behave, for all clients of a run."""
+class Tries(Protocol):
+    """One call of one process."""
 
-    def succeeded(self, client: int, number: int) -> None:
-        """A call of this client has worked at its attempt of this number."""
+    def enter(self) -> bool:
+        """Whether the next attempt may be made."""
         ...
 
-    def retries(self, client: int, number: int, begun: float, *, slow: bool) -> float | None:
+    def ok(self) -> None:
+        """It worked."""
+        ...
+
+    def failed(self, failure: Failure) -> float | None:
         """Seconds to the next attempt, or None if there is none."""
         ...
 
 
-class _Backoff:
-    def __init__(self, scenario: Scenario, clock: SimulatedClock) -> None:
-        self.scenario = scenario
-        self.clock = clock
+class Arm(Protocol):
+    """One way to behave, for all processes of a run."""
 
-    def succeeded(self, client: int, number: int) -> None:
-        """Nothing to learn."""
+    def born(self, client: int) -> None:
+        """A process begins, with nothing of what the one before it knew."""
+        ...
 
-    def retries(self, client: int, number: int, begun: float, *, slow: bool) -> float | None:
-        if number >= self.scenario.attempts or not self.may(client, begun, slow=slow):
-            return None
-        return 0.1 * 2 ** (number - 1) * self.clock.random()
+    def begin(self, client: int, key: int) -> Tries:
+        """A call begins."""
+        ...
 
-    def may(self, client: int, begun: float, *, slow: bool) -> bool:
+
+class _Try:
+    """A call of one of the arms below; they decide by what is noted here."""
+
+    __slots__ = ("arm", "begun", "client", "number", "paid")
+
+    def __init__(self, arm: Never, client: int) -> None:
+        self.arm = arm
+        self.client = client
+        self.begun = arm.clock.now
+        self.number = 0
+        self.paid = 0
+
+    def enter(self) -> bool:
+        self.number += 1
         return True
 
+    def ok(self) -> None:
+        self.arm.worked(self)
 
-class Never(_Backoff):
+    def failed(self, failure: Failure) -> float | None:
+        return self.arm.next(self, failure)
+
+
+class Never:
     """No retries."""
 
-    def may(self, client: int, begun: float, *, slow: bool) -> bool:
-        return False
-
-
-class Naive(_Backoff):
-    """Three attempts with full jitter and nothing else, as tenacity and stamina do."""
-
-
-class AwsLike(_Backoff):
-    """500 tokens for each client; a retry takes 5, one after a timeout 10, a success gives 1 back."""
-
     def __init__(self, scenario: Scenario, clock: SimulatedClock) -> None:
-        super().__init__(scenario, clock)
-        self.tokens = [500] * scenario.clients
+        self.clock = clock
+        self.attempts = scenario.attempts
+        self.tokens = [0.0] * scenario.clients
+        for client in range(scenario.clients):
+            self.born(client)
 
-    def succeeded(self, client: int, number: int) -> None:
-        self.tokens[client] = min(500, self.tokens[client] + (1 if number == 1 else 5))
+    def born(self, client: int) -> None:
+        """Nothing to have."""
 
-    def may(self, client: int, begun: float, *, slow: bool) -> bool:
-        price = 10 if slow else 5
-        if self.tokens[client] < price:
+    def begin(self, client: int, key: int) -> Tries:
+        return _Try(self, client)
+
+    def worked(self, call: _Try) -> None:
+        """Nothing to learn."""
+
+    def next(self, call: _Try, failure: Failure) -> float | None:
+        return None
+
+
+class Naive(Never):
+    """Three attempts, exponential waits with full jitter, and nothing else."""
+
+    def next(self, call: _Try, failure: Failure) -> float | None:
+        if call.number >= self.attempts or not self.pays(call, failure):
+            return None
+        wait = self.clock.random() * 0.1 * 2.0 ** (call.number - 1)
+        return wait if failure.retry_after is None else self.asked(failure.retry_after, wait)
+
+    def pays(self, call: _Try, failure: Failure) -> bool:
+        return True
+
+    def asked(self, seconds: float, wait: float) -> float:
+        """How long to wait where a Retry-After asks for so many seconds: no longer."""
+        return wait
+
+
+class StaminaLike(Never):
+    """stamina's defaults on tenacity: ten attempts within 45 seconds, 0.1 s doubled plus up to a second, at most 5 s."""
+
+    def next(self, call: _Try, failure: Failure) -> float | None:
+        if call.number >= 10 or self.clock.now - call.begun >= 45:
+            return None
+        return min(5.0, 0.1 * 2.0 ** (call.number - 1) + self.clock.random())
+
+
+class AwsLike(Naive):
+    """botocore 1.44's standard mode: 500 tokens.
+
+    A retry takes 14, or 5 if the service has throttled. A success gives back what its last retry took, else 1. A
+    Retry-After is honoured up to 5 seconds.
+    """
+
+    def born(self, client: int) -> None:
+        self.tokens[client] = 500
+
+    def worked(self, call: _Try) -> None:
+        self.tokens[call.client] = min(500, self.tokens[call.client] + (call.paid or 1))
+
+    def next(self, call: _Try, failure: Failure) -> float | None:
+        if call.number >= self.attempts or not self.pays(call, failure):
+            return None
+        scale = 1.0 if failure.kind == "overloaded" else 0.05
+        wait = self.clock.random() * scale * 2.0 ** (call.number - 1)
+        return wait if failure.retry_after is None else max(wait, min(failure.retry_after, wait + 5))
+
+    def pays(self, call: _Try, failure: Failure) -> bool:
+        price = 5 if failure.kind == "overloaded" else 14
+        if self.tokens[call.client] < price:
             return False
-        self.tokens[client] -= price
+        self.tokens[call.client] -= price
+        call.paid = price
         return True
 
 
-class GrpcLike(_Backoff):
-    """10 tokens for each client; a failure takes 1, a success gives 0.1, and retries stop below half (gRFC A6)."""
+class GrpcLike(Naive):
+    """gRFC A6 with the numbers of its example: 10 tokens, a failure takes 1, a success gives 0.1, none below half.
 
-    def __init__(self, scenario: Scenario, clock: SimulatedClock) -> None:
-        super().__init__(scenario, clock)
-        self.tokens = [10.0] * scenario.clients
+    What the server asks for is waited for, to the moment.
+    """
 
-    def succeeded(self, client: int, number: int) -> None:
-        self.tokens[client] = min(10.0, self.tokens[client] + 0.1)
+    def born(self, client: int) -> None:
+        self.tokens[client] = 10.0
 
-    def may(self, client: int, begun: float, *, slow: bool) -> bool:
-        self.tokens[client] = max(0.0, self.tokens[client] - 1)
-        return self.tokens[client] > 5
+    def worked(self, call: _Try) -> None:
+        self.tokens[call.client] = min(10.0, self.tokens[call.client] + 0.1)
 
+    def next(self, call: _Try, failure: Failure) -> float | None:
+        # Every failed attempt counts, also the last one.
+        self.tokens[call.client] = max(0.0, self.tokens[call.client] - 1)
+        return super().next(call, failure)
 
-class Errcore(_Backoff):
-    """The budget of errcore, as a policy drives it."""
+    def pays(self, call: _Try, failure: Failure) -> bool:
+        return self.tokens[call.client] > 5
 
-    def __init__(self, scenario: Scenario, clock: SimulatedClock) -> None:
-        super().__init__(scenario, clock)
-        settings = RetryBudget()
-        if scenario.warm:
-            clock.now = -600.0
-        self.purses = [Purse(settings, scenario.attempts) for _ in range(scenario.clients)]
-        if scenario.warm:
-            self._warm_up()
-
-    def _warm_up(self) -> None:
-        """Ten healthy minutes: every purse is as full as its own traffic fills it."""
-        due = [0.0] * len(self.purses)
-        share = self.scenario.rate / len(self.purses)
-        for second in range(-600, 1):
-            self.clock.now = float(second)
-            for client, purse in enumerate(self.purses):
-                due[client] += share
-                whole = int(due[client])
-                if whole:
-                    due[client] -= whole
-                    purse.n += whole
-                    if purse.n >= FOLD:
-                        purse.settle()
-        for purse in self.purses:
-            purse.settle()
-
-    def succeeded(self, client: int, number: int) -> None:
-        if number == 1:
-            purse = self.purses[client]
-            purse.n += 1
-            if purse.fresh or purse.n >= FOLD:
-                purse.settle()
-
-    def may(self, client: int, begun: float, *, slow: bool) -> bool:
-        return self.purses[client].allows(Cost.SLOW if slow else Cost.PLAIN, begun)
-
-
-ARMS: dict[str, Callable[[Scenario, SimulatedClock], Arm]] = {
-    "no retries": Never,
-    "naive": Naive,
-    "AWS-like": AwsLike,
-    "gRPC-like": GrpcLike,
-    "errcore": Errcore,
-}
-"""What is compared."""
+    def asked(self, seconds: float, wait: float) -> float:
+        return seconds

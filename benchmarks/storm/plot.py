@@ -12,13 +12,15 @@ __all__ = ["picture"]
 
 _WIDTH, _HEIGHT = 720, 300
 _LEFT, _TOP, _RIGHT, _BOTTOM = 48, 16, 120, 40
-_COLOURS = {
-    "no retries": "#7a7a7a",
-    "naive": "#c0392b",
-    "AWS-like": "#d68910",
-    "gRPC-like": "#8e44ad",
-    "errcore": "#1e8449",
+_STYLES = {
+    "no retries": ("#7a7a7a", ""),
+    "naive": ("#c0392b", ""),
+    "stamina-like": ("#1f618d", "9 9"),
+    "AWS-like": ("#d68910", "3 6"),
+    "gRPC-like": ("#8e44ad", "6 3"),
+    "errcore": ("#1e8449", ""),
 }
+"""Colour and dashes, so that lines on top of each other are seen."""
 
 
 def picture(lines: Mapping[str, Sequence[float]], spell: tuple[float, float], title: str) -> str:
@@ -60,9 +62,12 @@ def picture(lines: Mapping[str, Sequence[float]], spell: tuple[float, float], ti
     ]
     for place, (name, line) in enumerate(lines.items()):
         points = " ".join(f"{x(second):.1f},{y(share):.1f}" for second, share in enumerate(line))
-        colour = _COLOURS.get(name, "#333333")
-        parts.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        parts.append(
-            f'<text x="{_WIDTH - _RIGHT + 10}" y="{_TOP + 14 + 18 * place}" fill="{colour}">{name}</text>'
+        colour, dashes = _STYLES.get(name, ("#333333", ""))
+        stroke = f'fill="none" stroke="{colour}" stroke-width="2"' + (
+            f' stroke-dasharray="{dashes}"' if dashes else ""
         )
+        left, level = _WIDTH - _RIGHT + 8, _TOP + 14 + 18 * place
+        parts.append(f'<polyline points="{points}" {stroke}/>')
+        parts.append(f'<line x1="{left}" x2="{left + 22}" y1="{level - 4}" y2="{level - 4}" {stroke}/>')
+        parts.append(f'<text x="{left + 28}" y="{level}" fill="{colour}">{name}</text>')
     return "\n".join([*parts, "</svg>", ""])
