@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Errors, live: services under real servers with a flaky dependency, some hundred requests, and a look at all of it.
 
-FastAPI, Flask and plain ASGI serve the same agents, and a gateway stands in front of one of them.
+FastAPI, Flask and plain ASGI serve the same agents, and a gateway stands in front of one of them. Another service lives
+through an outage of the lab behind it, by one policy.
 `python examples/demo` sends the requests, reports, and ends with 0 if every check holds and with 1 otherwise.
 `python examples/demo --serve` keeps the services up, for curl.
 """
@@ -22,8 +23,10 @@ import display
 from cases import ROUND
 from every_format import tellings
 from evidence import Evidence
+from lab import Lab
+from outage import PHASES, live_through
 from rich.console import Console
-from server import FASTAPI, GATEWAY, StartError, all_serving
+from server import FASTAPI, GATEWAY, RESULTS, StartError, all_serving
 from traffic import send_all
 
 _TELL = "/health/a1?period=last_year"
@@ -34,7 +37,7 @@ def main() -> int:
     """Run the demo; gives the exit status."""
     parser = argparse.ArgumentParser(prog="demo", description="Errors, live.")
     parser.add_argument(
-        "--requests", type=int, default=8 * len(ROUND), help=f"how many to send (at least {len(ROUND)})"
+        "--requests", type=int, default=6 * len(ROUND), help=f"how many to send (at least {len(ROUND)})"
     )
     parser.add_argument("--serve", action="store_true", help="keep the services up instead")
     parser.add_argument("--port", type=int, default=0, help="the first to serve at (default: free ports)")
@@ -77,19 +80,22 @@ def _serve(port: int) -> int:
 def _report(count: int) -> int:
     screen = display.console()
     began = time.monotonic()
+    lab = Lab()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            with all_serving(Path(folder)) as up:
+            with all_serving(Path(folder), lab=lab.url) as up:
                 urls = {name: url for name, (url, _) in up.items()}
-                screen.print(f"\n{', '.join(urls)} are up; they get {count} requests.\n")
+                screen.print(f"\n{', '.join(urls)} are up; they get {count} requests, and an outage.\n")
                 with display.progress(screen, count) as sent:
                     answers = asyncio.run(send_all(urls, count, sent))
+                with display.progress(screen, PHASES, "phases of the outage are over") as passed:
+                    outage = asyncio.run(live_through(lab, urls[RESULTS.name], passed))
         except StartError:
             for log in Path(folder).iterdir():
                 print(log.read_text(errors="replace"), file=sys.stderr)
             raise
         printed = {name: Path(folder, f"{name}.log").read_text(encoding="utf-8") for name in urls}
-    return _judge(screen, Evidence(answers, printed), began)
+    return _judge(screen, Evidence(answers, printed, outage), began)
 
 
 def _judge(screen: Console, evidence: Evidence, began: float) -> int:
@@ -100,6 +106,8 @@ def _judge(screen: Console, evidence: Evidence, began: float) -> int:
     display.side_by_side(screen, evidence)
     title("An error of one service, in another")
     display.passed_on(screen, evidence)
+    title("A lab that fails, behind a policy")
+    display.timeline(screen, evidence.outage)
     title("One error in each format")
     display.formats(screen, tellings())
     title("What must hold")

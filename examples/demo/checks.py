@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 
+import outage_checks
 from comparison import answers_alike, lines_alike
 from every_format import read_back
 from evidence import Evidence
@@ -43,7 +44,7 @@ def _as_expected(evidence: Evidence) -> Iterator[str]:
 
 
 def _no_secret(evidence: Evidence) -> Iterator[str]:
-    for answer in evidence.answers:
+    for answer in evidence.everything:
         everything = answer.body + b"".join(name + value for name, value in answer.headers)
         for word in (*SECRETS, *INTERNALS):
             if word.encode() in everything:
@@ -55,7 +56,7 @@ def _no_secret(evidence: Evidence) -> Iterator[str]:
 
 
 def _ids(evidence: Evidence) -> Iterator[str]:
-    for answer in evidence.answers:
+    for answer in evidence.everything:
         problem, ids = answer.problem, answer.header("x-request-id")
         if len(ids) != 1:
             yield f"{answer.label}: {len(ids)} X-Request-ID headers"
@@ -114,10 +115,12 @@ def _without_id(answer: Answer) -> tuple[object, ...]:
 
 
 def _logged_once(evidence: Evidence) -> Iterator[str]:
-    wanted = {(answer.asked.service, answer.request_id) for answer in evidence.answers if answer.case.code}
-    for answer in evidence.answers:
+    wanted = {
+        (answer.asked.service, answer.request_id) for answer in evidence.everything if _has_failed(answer)
+    }
+    for answer in evidence.everything:
         count = len(evidence.lines_of(answer))
-        if count != (answer.case.code is not None):
+        if count != _has_failed(answer):
             yield f"{answer.label}: {count} lines in the log"
     passed_on = {answer.request_id for answer in evidence.answers if answer.asked.service == GATEWAY.name}
     for key, lines in evidence.lines.items():
@@ -126,6 +129,10 @@ def _logged_once(evidence: Evidence) -> Iterator[str]:
     for service, output in evidence.printed.items():
         if _TRACEBACK in output:
             yield f"{service}: the server printed {output.count(_TRACEBACK)} raw tracebacks"
+
+
+def _has_failed(answer: Answer) -> bool:
+    return answer.case.code is not None or answer.problem is not None
 
 
 def _readable_elsewhere(evidence: Evidence) -> Iterator[str]:
@@ -155,4 +162,5 @@ CHECKS: dict[str, Check] = {
 
 def failures(evidence: Evidence) -> dict[str, Counter[str]]:
     """What does not hold: for each check the findings and how often."""
-    return {name: Counter(check(evidence)) for name, check in CHECKS.items()}
+    found = {name: Counter(check(evidence)) for name, check in CHECKS.items()}
+    return found | {name: Counter(check(evidence.outage)) for name, check in outage_checks.CHECKS.items()}

@@ -12,12 +12,15 @@ from cases import FASTAPI_ALONE, PASSED_ON, SHARED
 from comparison import digest
 from every_format import Telling
 from evidence import Evidence, Line
+from lab import DOWN
+from outage import Outage
 from passing_on import upstream_of
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from server import SIDE_BY_SIDE
+from timeline import CIRCUIT_OPEN, OUTCOMES, outcome, rows
 from traffic import Answer
 
 _WIDE = 132  # columns of a file; a terminal has its own
@@ -25,6 +28,7 @@ _BESIDE = 11  # columns for the names of formats
 _STEPS = 5
 _SHOWN = 3
 _FRAMES = 2
+_SAID = ("Retried", "GaveUp (budget)", "Rejected", "FellBack")
 
 
 def console() -> Console:
@@ -34,7 +38,7 @@ def console() -> Console:
 
 
 @contextmanager
-def progress(screen: Console, total: int) -> Iterator[Callable[[], object]]:
+def progress(screen: Console, total: int, what: str = "requests answered") -> Iterator[Callable[[], object]]:
     """Show how far it got; gives what is to be called after each step."""
     if not screen.is_terminal:
         done = 0
@@ -43,11 +47,11 @@ def progress(screen: Console, total: int) -> Iterator[Callable[[], object]]:
             nonlocal done
             done += 1
             if done * _STEPS // total > (done - 1) * _STEPS // total:
-                screen.print(f"  {done} of {total} requests answered")
+                screen.print(f"  {done} of {total} {what}")
 
         yield say
         return
-    columns = (TextColumn("  requests"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
+    columns = (TextColumn(f"  {what}"), BarColumn(40), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=screen) as bar:
         task = bar.add_task("", total=total)
         yield lambda: bar.advance(task)
@@ -77,6 +81,30 @@ def passed_on(screen: Console, evidence: Evidence) -> None:
         upstream = (f"{told['status']} {told['code']}", f"{told['request_id'][:11]}…") if told else ("-", "-")
         rows.add_row(escape(case.label), *_outcome(evidence, answers[0]), *map(escape, upstream))
     screen.print(rows)
+
+
+def timeline(screen: Console, outage: Outage) -> None:
+    """What the lab was like, what our callers got, and what the policy did about it."""
+    table = _rows("sec", "the lab is", "breaker", "calls", *OUTCOMES, "requests", "the policy says")
+    arrived = {receipt.request for receipt in outage.receipts}
+    for row in rows(outage):
+        got = Counter(outcome(outage, call) for call in row.calls)
+        numbers = (len(row.calls), *(got[name] for name in OUTCOMES), len(arrived.intersection(row.sent)))
+        said = (f"{name} {count}" for kind in _SAID for name, count in row.said.items() if kind in name)
+        table.add_row(
+            f"{row.at:.2f}", row.mood, row.state, *(str(each or "-") for each in numbers), ", ".join(said)
+        )
+    screen.print(table)
+    told = sorted({seconds for call in outage.calls for seconds in call.answer.header("retry-after")})
+    calls = sum(call.mood == DOWN for call in outage.calls)
+    requests = sum(receipt.mood == DOWN for receipt in outage.receipts)
+    attempts = outage.parts["retry"]["attempts"]
+    screen.print(
+        "  A call is where it began, a request where it was let through. Half of the callers take the last known results;\n"
+        f"  refused is {CIRCUIT_OPEN}, 503 with Retry-After: {', '.join(told)}. While the lab was down {calls} calls came to "
+        f"{requests} requests.\n"
+        f"  {attempts} attempts each would have been {attempts * calls}."
+    )
 
 
 def formats(screen: Console, told: Sequence[Telling]) -> None:

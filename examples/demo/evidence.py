@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 from cases import CASES, Case
+from outage import Outage
 from traffic import Answer
 
 Line = dict[str, Any]
@@ -22,19 +23,26 @@ class Evidence:
     Attributes:
         answers: What came back, in no order.
         printed: What each service printed, by its name.
+        outage: What is left of the outage.
     """
 
     answers: Sequence[Answer]
     printed: Mapping[str, str]
+    outage: Outage
+
+    @cached_property
+    def everything(self) -> Sequence[Answer]:
+        """The answers, those in the outage included."""
+        return (*self.answers, *(call.answer for call in self.outage.calls))
 
     @cached_property
     def lines(self) -> dict[tuple[str, str], list[Line]]:
-        """The lines that errcore wrote, by service and request id."""
+        """The lines that errcore wrote about errors, by service and request id."""
         found: dict[tuple[str, str], list[Line]] = {}
         for service, output in self.printed.items():
             for line in output.splitlines():
-                if line.startswith('{"timestamp"'):
-                    fields: Line = json.loads(line)
+                fields: Line = json.loads(line) if line.startswith('{"timestamp"') else {}
+                if fields.get("event") == "error_reported":
                     found.setdefault((service, fields["request_id"]), []).append(fields)
         return found
 

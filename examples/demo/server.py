@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
@@ -60,6 +60,7 @@ FASTAPI = Program("FastAPI", "service:app", "uvicorn")
 FLASK = Program("Flask", "flask_service:app", "gunicorn")
 ASGI = Program("ASGI", "asgi_service:app", "uvicorn")
 GATEWAY = Program("gateway", "gateway:app", "uvicorn", probe="/known/a1")
+RESULTS = Program("results", "results_service:app", "uvicorn", probe="/policies")
 
 SIDE_BY_SIDE = (FASTAPI, ASGI) if sys.platform == "win32" else (FASTAPI, FLASK, ASGI)
 """Those that serve the same; gunicorn does not run on Windows."""
@@ -72,25 +73,33 @@ class Server:
         program: What to start.
         output: Where its standard output and error go; ours if None.
         port: Which port; a free one if 0.
-        environment: Variables that it is told besides ours.
+        environment: Variables that it is told besides ours; asked for whenever it is started.
     """
 
-    def __init__(self, program: Program, output: IO[bytes] | None, port: int, **environment: str) -> None:
+    def __init__(
+        self, program: Program, output: IO[bytes] | None, port: int, **environment: Callable[[], str]
+    ) -> None:
         self.program = program
         self.output = output
         self.wanted = port
-        self.environment = {**os.environ, **environment}
+        self.environment = environment
         self.port, self.process = self._start()
 
     def _start(self) -> tuple[int, subprocess.Popen[bytes]]:
         port = self.wanted or _free_port()
+        told = {name: value() for name, value in self.environment.items()}
         return port, subprocess.Popen(  # noqa: S603 - our own interpreter, our own arguments
             self.program.command(port),
-            env=self.environment,
+            env={**os.environ, **told},
             stdin=subprocess.DEVNULL,
             stdout=self.output,
             stderr=None if self.output is None else subprocess.STDOUT,
         )
+
+    @property
+    def address(self) -> str:
+        """Where it answers, as soon as it does."""
+        return f"http://{LOOPBACK}:{self.port}"
 
     def url(self) -> str:
         """Where it answers; waits until it does.
@@ -102,7 +111,7 @@ class Server:
             if attempt:
                 self.port, self.process = self._start()
             if self._is_ready():
-                return f"http://{LOOPBACK}:{self.port}"
+                return self.address
             self.stop()  # somebody took the port in between, or the service is broken
         raise StartError(f"The server of {self.program.name} did not start.")
 
@@ -133,10 +142,10 @@ class Server:
 
 @contextmanager
 def serving(
-    output: IO[bytes] | None = None, port: int = 0, program: Program = FASTAPI, **environment: str
+    output: IO[bytes] | None = None, program: Program = FASTAPI, **environment: Callable[[], str]
 ) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     """Run one service; gives its URL and its process, and ends it whatever happens."""
-    server = Server(program, output, port, **environment)
+    server = Server(program, output, 0, **environment)
     try:
         yield server.url(), server.process
     finally:
@@ -145,13 +154,14 @@ def serving(
 
 @contextmanager
 def all_serving(
-    logs: Path | None = None, port: int = 0
+    logs: Path | None = None, port: int = 0, lab: str | None = None
 ) -> Iterator[dict[str, tuple[str, subprocess.Popen[bytes]]]]:
     """Run the services that serve the same, and the one in front of the first; gives what `serving` gives, by name.
 
     Args:
         logs: A folder for what they print, each in a file of its name; our own output if None.
         port: The port of the first; the others get the next ones. Free ones if 0.
+        lab: Where the lab is; without one there is no service of its results either.
     """
     with ExitStack() as stack:
 
@@ -159,14 +169,18 @@ def all_serving(
             return None if logs is None else stack.enter_context((logs / f"{program.name}.log").open("wb"))
 
         begun: list[Server] = []
-        for number, program in enumerate(SIDE_BY_SIDE):  # all at once: most of it is waiting for imports
-            begun.append(Server(program, output(program), port and port + number))
+
+        def begin(program: Program, **environment: Callable[[], str]) -> None:
+            begun.append(Server(program, output(program), port and port + len(begun), **environment))
             stack.callback(begun[-1].stop)
-        up = {server.program.name: (server.url(), server.process) for server in begun}
-        agents, _ = up[FASTAPI.name]
-        last = serving(output(GATEWAY), port and port + len(begun), GATEWAY, AGENTS_URL=agents)
-        up[GATEWAY.name] = stack.enter_context(last)
-        yield up
+
+        for program in SIDE_BY_SIDE:  # all at once: most of it is waiting for imports
+            begin(program)
+        begin(GATEWAY, AGENTS_URL=lambda: begun[0].address)
+        if lab is not None:
+            begin(RESULTS, LAB_URL=lambda: lab)
+        # In this order: the gateway is up when the one behind it is.
+        yield {server.program.name: (server.url(), server.process) for server in begun}
 
 
 def _free_port() -> int:

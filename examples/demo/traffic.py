@@ -88,6 +88,15 @@ class Answer:
         return document
 
 
+def caller() -> httpx.AsyncClient:
+    """A client with a connection for each request.
+
+    After an unexpected error uvicorn closes the one that it came on, and a request that is on its way there already would
+    be lost.
+    """
+    return httpx.AsyncClient(timeout=_PATIENCE, limits=httpx.Limits(max_keepalive_connections=0))
+
+
 async def send_all(urls: Mapping[str, str], number: int, sent: Callable[[], object]) -> list[Answer]:
     """Send so many requests, each of the round in turn, several at once.
 
@@ -98,17 +107,14 @@ async def send_all(urls: Mapping[str, str], number: int, sent: Callable[[], obje
     """
     todo = islice(_asked(), number)
     answers: list[Answer] = []
-    # A connection for each request: after an unexpected error uvicorn closes the one that it came on, and a request
-    # that is on its way there already would be lost.
-    fresh = httpx.Limits(max_keepalive_connections=0)
 
     async def work(client: httpx.AsyncClient) -> None:
         for asked in todo:
-            ask = _talk if asked.case.method == "WS" else _ask
-            answers.append(await ask(client, urls[asked.service], asked))
+            send = _talk if asked.case.method == "WS" else ask
+            answers.append(await send(client, urls[asked.service], asked))
             sent()
 
-    async with httpx.AsyncClient(timeout=_PATIENCE, limits=fresh) as client, asyncio.TaskGroup() as workers:
+    async with caller() as client, asyncio.TaskGroup() as workers:
         for _ in range(_AT_ONCE):
             workers.create_task(work(client))
     return answers
@@ -123,7 +129,8 @@ def _asked() -> Iterator[Asked]:
             yield Asked(next(numbers), service, case, own)
 
 
-async def _ask(client: httpx.AsyncClient, url: str, asked: Asked) -> Answer:
+async def ask(client: httpx.AsyncClient, url: str, asked: Asked) -> Answer:
+    """Send one request; gives what came back, even if it broke off."""
     body, cut, case = b"", False, asked.case
     async with client.stream(case.method, url + case.path, json=case.body, headers=asked.headers) as response:
         try:

@@ -95,6 +95,24 @@ def test_second_service_makes_its_own_of_an_error(shown: subprocess.CompletedPro
     assert re.search(rf"^{row} *$", shown.stdout, re.MULTILINE)
 
 
+@pytest.mark.parametrize(
+    "row",
+    [
+        r"0\.00 +well +closed +40 +40 +- +- +- +- +40",
+        r"[0-9.]+ +flaky +closed +40 +36 +4 +- +- +- +44 +Retried 4",
+        r"[0-9.]+ +down +closed +\d+ +- .*",
+        r"[0-9.]+ +down +open +(\d+|-) +- +- .* - .*",
+        r"[0-9.]+ +down +half_open +\d+ +- .*",
+        r"[0-9.]+ +well +half_open .*",
+        r"[0-9.]+ +well +closed +(\d+) +\1 +- +- +- +- +\1",
+        r"  refused is CIRCUIT_OPEN, 503 with Retry-After: 1\. While the lab was down \d+ calls came to \d+ requests\.",
+    ],
+)
+def test_an_outage_has_a_timeline(shown: subprocess.CompletedProcess[str], row: str) -> None:
+    """A row says what the dependency and the breaker were like, what callers got, and how many requests arrived."""
+    assert re.search(rf"^{row} *$", shown.stdout, re.MULTILINE)
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_one_error_is_shown_in_each_format(shown: subprocess.CompletedProcess[str], name: str) -> None:
     """Every format that errcore has tells the same error, or the sentence of it."""
@@ -115,9 +133,9 @@ def test_demo_shows_an_envelope_and_the_line_in_the_log(shown: subprocess.Comple
     assert line["traceback"][-1].endswith(" in stumble")
 
 
-def test_report_fits_three_screens(shown: subprocess.CompletedProcess[str]) -> None:
+def test_report_fits_four_screens(shown: subprocess.CompletedProcess[str]) -> None:
     """A report that nobody reads shows nothing."""
-    assert len(shown.stdout.splitlines()) <= 150
+    assert len(shown.stdout.splitlines()) <= 180
     assert max(map(len, shown.stdout.splitlines())) <= 132
 
 
@@ -129,11 +147,12 @@ def test_demo_prints_no_secret(shown: subprocess.CompletedProcess[str]) -> None:
 def test_output_to_a_file_is_plain(shown: subprocess.CompletedProcess[str]) -> None:
     """Where nobody watches a terminal there are lines, and no control characters."""
     assert shown.stdout.count("requests answered") == 5
+    assert shown.stdout.count("phases of the outage are over") == 4
     assert all(line.isprintable() for line in shown.stdout.splitlines())
 
 
-# What breaks the promises: a Flask service with words of its own, a gateway that tells what it read, and, for the
-# demo itself, words that count as secrets and are none.
+# What breaks the promises: a Flask service with words of its own, a gateway that tells what it read, a service that
+# does not say when to come back, and, for the demo itself, words that count as secrets and are none.
 ODD_FLASK = """
 import agents
 from errcore import RateLimitError
@@ -154,6 +173,15 @@ async def app(scope, receive, send):
         await send(message)
     await gateway.app(scope, receive, tell)
 """
+ODD_RESULTS = """
+import results_service
+
+async def app(scope, receive, send):
+    async def tell(message):
+        headers = [pair for pair in message.get("headers", ()) if pair[0] != b"retry-after"]
+        await send({**message, "headers": headers} if "headers" in message else message)
+    await results_service.app(scope, receive, tell)
+"""
 ODD_DEMO = """
 import runpy, sys
 folder = sys.argv.pop(1)
@@ -161,10 +189,11 @@ sys.path.insert(0, folder)
 import attrs, planted, server
 import every_format
 every_format.SECRETS += ("last_30_days",)
-planted.SECRETS += ("uvicorn",)
+planted.SECRETS += ("realm=",)
 flask = attrs.evolve(server.FLASK, app="odd_flask:app")
 server.SIDE_BY_SIDE = tuple(flask if each is server.FLASK else each for each in server.SIDE_BY_SIDE)
 server.GATEWAY = attrs.evolve(server.GATEWAY, app="odd_gateway:app")
+server.RESULTS = attrs.evolve(server.RESULTS, app="odd_results:app")
 runpy.run_path(folder, run_name="__main__")
 """
 
@@ -175,6 +204,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
     folder = tmp_path_factory.mktemp("odd")
     folder.joinpath("odd_flask.py").write_text(ODD_FLASK)
     folder.joinpath("odd_gateway.py").write_text(ODD_GATEWAY)
+    folder.joinpath("odd_results.py").write_text(ODD_RESULTS)
     return subprocess.run(
         [sys.executable, "-c", ODD_DEMO, DEMO[1], "--requests", str(ROUND)],
         env={**os.environ, "PYTHONPATH": str(folder)},
@@ -188,7 +218,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
 @pytest.mark.parametrize(
     ("check", "finding"),
     [
-        ("no planted secret in any body", "FastAPI: GET /agents/a1: 'uvicorn' was sent (1 times)"),
+        ("no planted secret in any body", "FastAPI: GET /old: 'realm=' was sent (1 times)"),
         ("the frameworks' answers", "POST /agents/a1/questions: FastAPI and Flask and ASGI differ (1 times)"),
         (
             "the frameworks' log lines",
@@ -199,6 +229,7 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
             "gateway: GET /badges/a9: the upstream's code was sent (1 times)",
         ),
         ("every format tells what is public", "problem: 'last_30_days' was told (1 times)"),
+        ("every refused call was told", "results: GET /results/a1: Retry-After is missing"),
     ],
 )
 def test_a_check_that_does_not_hold_fails_the_demo(
@@ -207,7 +238,7 @@ def test_a_check_that_does_not_hold_fails_the_demo(
     """What was found is said below the check, and the exit status is 1; the other checks hold."""
     assert broken.returncode == 1, broken.stderr
     assert re.search(rf"FAILED  {check}.*\n( {{10}}.*\n)*? {{10}}{re.escape(finding)}", broken.stdout)
-    assert broken.stdout.rstrip().endswith("5 of 11 checks failed.")
+    assert broken.stdout.rstrip().endswith("6 of 19 checks failed.")
 
 
 @pytest.fixture
