@@ -59,6 +59,14 @@ def find_in_room(app: Sphinx, env: BuildEnvironment, node: pending_xref, content
     return None
 
 
+def show_defaults(app: Sphinx, obj: object, bound: bool) -> None:  # noqa: ARG001 - as Sphinx calls it
+    """Show the defaults of attrs classes; in the source that attrs generates they are `attr_dict[...]`."""
+    code = getattr(obj, "__code__", None)
+    if code is not None and code.co_filename.startswith("<attrs generated"):
+        vars(obj).pop("__signature__", None)
+
+
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("missing-reference", find_in_room)
+    app.connect("autodoc-before-process-signature", show_defaults, priority=600)  # after preserve_defaults
