@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -62,6 +63,8 @@ def main(arguments: Sequence[str] | None = None, rows: Mapping[str, Builder] = R
         for row in map(excused, _measured(case, QUICK if options.quick else FULL)):
             found.append(row)
             print(*report.lines_of(row), sep="\n", flush=True)
+        del case
+        gc.collect()  # an application of this row would listen to the policies of the next
     if options.json is not None:
         options.json.write_text(report.as_document(found), encoding="utf-8")
     bad = [row.name for row in found if row.verdict.bad]

@@ -60,6 +60,7 @@ class Waits:
         self.name, self.attempts, self.purses, self.now, self.chance = name, attempts, purses, now, chance
         self.waits = [min(cap, initial * factor**number) for number in range(attempts)]
         self.listeners: list[Callable[..., object]] = []
+        self.shut_until: Callable[[], float] | None = None  # what a breaker beside it says
 
     def after(self, exc: Exception, number: int, begun: float, depth: int) -> float | None:
         """Seconds to wait before the next attempt, or None if there is none."""
@@ -81,6 +82,8 @@ class Waits:
         deadline = DEADLINE.get()
         if deadline is not None and self.now() + wait >= deadline:
             return self.over(exc, number, "deadline")
+        if self.shut_until is not None and self.shut_until() > self.now() + wait:
+            return self.over(exc, number, "rejected")
         if self.purses is not None and not self.purses.pays(begun, slow=isinstance(exc, TimeoutError)):
             return self.over(exc, number, "budget")
         for listener in self.listeners:

@@ -52,6 +52,7 @@ class StackByHand:
         self.breaker = BreakerByHand(name, minimum=minimum, now=now, chance=chance)
         self.purses = PursesByHand(now=now, chance=chance)
         self.waits = Waits(name, initial=initial, purses=self.purses, now=now, chance=chance)
+        self.waits.shut_until = lambda: self.breaker.until if self.breaker.generation.shut else 0.0
         self.lock = threading.Lock()
         self.step, self.burst, self.due = seconds / amount, seconds + 1e-9, 0.0
 
