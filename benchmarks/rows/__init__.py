@@ -49,6 +49,7 @@ ROWS: dict[str, Callable[[], Row]] = {
     "policy 8 threads, one breaker": _from("policy_threads", "eight_threads"),
     "policy full stack": _from("policy_stack", "stack"),
     "policy full stack, async": _from("policy_stack", "stack_async"),
+    "policy full stack, a deadline": _from("policy_stack", "under_a_deadline"),
     "policy best rival": _from("policy_stack", "beside_rivals"),
     "policy best rival, async": _from("policy_stack", "beside_rivals_async"),
     "policy empty call": _from("policy_stack", "empty"),

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """A breaker written by hand: a failure rate over ten buckets of time, leased probes, late results ignored.
 
-The happy path has no lock and no call but the clock's, which it needs to find the bucket of a success. It knows the
-verdict on an exception by its class.
+The happy path has no lock and no call: where calls are rare each success is dated at once, and where they are frequent
+64 share a date, which no bucket notices. Who has read the clock anyway compares it with the edge of the bucket instead.
+It knows the verdict on an exception by its class.
 """
 
 from __future__ import annotations
 
+import math
 import random
 import threading
 import time
@@ -17,16 +19,21 @@ from benchmarks.rows.verdicts_by_hand import FAILED, OK, VERDICTS, OpenByHand, v
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["BreakerByHand", "Generation", "guarded", "guarded_async"]
+__all__ = ["GROUP", "BreakerByHand", "Generation", "guarded", "guarded_async"]
+
+
+GROUP = 64
+"""Successes that share a date where calls are frequent."""
 
 
 class Generation:
     """The time between two changes of state; what was begun in another one does not count."""
 
-    __slots__ = ("edge", "oks", "shut")
+    __slots__ = ("edge", "group", "oks", "shut")
 
     def __init__(self, edge: float, *, shut: bool = False) -> None:
         self.edge = edge
+        self.group = 1  # successes that share a date
         self.oks = 0
         self.shut = shut
 
@@ -62,7 +69,8 @@ class BreakerByHand:
         self.lease: object = None
         self.lease_ends = 0.0
         self.ok, self.failed = [0] * 10, [0] * 10
-        self.calls = self.failures = 0
+        self.calls = self.failures = self.gathered = 0
+        self.began = -math.inf
         self.tell("closed")
 
     def open(self, now: float, period: float) -> None:
@@ -89,6 +97,25 @@ class BreakerByHand:
                 self.calls += 1
                 self.weigh(now)
 
+    def gather(self, generation: Generation) -> None:
+        """A group of successes is complete: give them their date, and say how many share the next one."""
+        now = self.now()
+        with self.lock:
+            if generation is not self.generation:
+                return
+            oks = generation.oks
+            if generation.group == 1:
+                generation.oks = 0
+            self.settle(now)
+            if generation.group == 1:
+                self.ok[self.tick % 10] += oks
+                self.calls += oks
+            self.gathered += oks
+            if self.gathered >= GROUP:
+                generation.group = GROUP if 0 < now - self.began <= self.width / 8 else 1
+                self.began, self.gathered = now, 0
+            self.weigh(now)
+
     def settle(self, now: float) -> None:
         """The same for those who have the lock."""
         generation, place = self.generation, self.tick % 10
@@ -96,6 +123,8 @@ class BreakerByHand:
         self.ok[place] += oks
         self.calls += oks
         tick = int(now / self.width)
+        if tick > self.tick + 1:
+            generation.group = 1  # calls became rare
         for step in range(self.tick + 1, min(tick, self.tick + 10) + 1):
             place = step % 10
             self.calls -= self.ok[place] + self.failed[place]
@@ -111,6 +140,8 @@ class BreakerByHand:
                 self.open(now, self.open_for)
         else:
             self.generation.edge = 0.0 if self.failures else (self.tick + 1) * self.width
+            if self.failures:
+                self.generation.group = 1
 
     def judge(self, token: object, exc: BaseException) -> None:
         """A call raised."""
@@ -178,10 +209,9 @@ def guarded(state: BreakerByHand, fn: Callable[..., Any]) -> Callable[..., Any]:
         except Exception as exc:
             state.judge(generation, exc)
             raise
-        if now() >= generation.edge:
-            state.turn(generation)
-        else:
-            generation.oks += 1
+        generation.oks = oks = generation.oks + 1
+        if oks >= generation.group:
+            state.gather(generation)
         return result
 
     def probe(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -213,10 +243,9 @@ def guarded_async(state: BreakerByHand, fn: Callable[..., Any]) -> Callable[...,
         except Exception as exc:
             state.judge(generation, exc)
             raise
-        if now() >= generation.edge:
-            state.turn(generation)
-        else:
-            generation.oks += 1
+        generation.oks = oks = generation.oks + 1
+        if oks >= generation.group:
+            state.gather(generation)
         return result
 
     async def probe(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:

@@ -21,6 +21,7 @@ NEVER = 10**9
 """Failures that nobody reaches."""
 
 _CONSECUTIVE = "counts failures in a row, lets late results count"
+_LAST = "of the last 20 calls, lets all callers probe, lets late results count"
 _RATE = "of the last 100 calls, lets all callers probe, lets late results count"
 
 
@@ -28,11 +29,7 @@ def _as_it_is(call: Function, *_: object) -> Function:
     return call
 
 
-def breakers(
-    fn: Function, then: Function = _as_it_is, *, grouped: Function | None = None, most: int = 20
-) -> Iterator[Column]:
-    if grouped is not None:
-        yield Column("hand-written, 64 share a date", grouped, 1, differs="a success may be dated hours late")
+def breakers(fn: Function, then: Function = _as_it_is, *, most: int = 20) -> Iterator[Column]:
     if available("circuitbreaker"):
         import circuitbreaker
 
@@ -46,14 +43,10 @@ def breakers(
     if available("pyresilience"):
         yield Column("pyresilience", then(_pyresilience(most)(fn)), 1, differs=_RATE)
     if available("resilient_circuit"):
-        yield Column("resilient-circuit", then(_resilient_circuit(most)(fn)), 1, differs=_RATE)
+        yield Column("resilient-circuit", then(_resilient_circuit(most)(fn)), 1, differs=_LAST)
 
 
-def breakers_async(
-    fn: Function, then: Function = _as_it_is, *, grouped: Function | None = None, most: int = 20
-) -> Iterator[Column]:
-    if grouped is not None:
-        yield Column("hand-written, 64 share a date", grouped, 1, differs="a success may be dated hours late")
+def breakers_async(fn: Function, then: Function = _as_it_is, *, most: int = 20) -> Iterator[Column]:
     if available("circuitbreaker"):
         import circuitbreaker
 
@@ -93,9 +86,9 @@ def _resilient_circuit(most: int) -> Decorator:
 
     from resilient_circuit import CircuitProtectorPolicy
 
-    # Opens when all of the last 100 have failed; one that never opens where failures are counted.
-    limit = Fraction(1, 2) if most == 20 else Fraction(100, 100)
+    # Opens when 11 of the last 20 have failed: the denominator, as it is after reduction, is how many it remembers.
+    # It has no threshold that nobody reaches, so where it may not open a failure is to it as a success.
     made: Decorator = CircuitProtectorPolicy(
-        cooldown=timedelta(hours=1), failure_limit=limit, should_handle=lambda _: most != NEVER
+        cooldown=timedelta(hours=1), failure_limit=Fraction(11, 20), should_handle=lambda _: most != NEVER
     )
     return made

@@ -70,7 +70,8 @@ class PursesByHand:
             self.earned = self.earned * kept + self.ratio * n * (1 - kept) * self.tau / gap
         else:
             self.earned += self.ratio * n
-        self.own = min(self.most, self.own + min(0.1 * n, 0.05 * gap))
+        if self.own < self.most:
+            self.own = min(self.most, self.own + min(0.1 * n, 0.05 * gap))
         self.last = now
         if n:
             self.gift, self.fresh = 0, False

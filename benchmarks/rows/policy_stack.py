@@ -5,19 +5,24 @@ Against all four in one function written by hand, and, four times as fast, again
 installed instead. The second kind of row has no limit by hand: its limit is the rival that was the fastest here, for as
 much of the job as it does, and its gate is a quarter. All of them make at most three attempts, refuse what goes beyond
 the limit and open their breaker.
+
+The row with a deadline is what they cost in a process that has deadlines, and informs: all other rows are about one that
+never had any, where errcore does not look for it.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
+import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from benchmarks.case import Case, Column
-from benchmarks.peers import available
-from benchmarks.rows.policy_stories import stacked, told, work, work_async
+from benchmarks.rows.deadline_by_hand import TimelyByHand, hurry
+from benchmarks.rows.policy_stories import hurried, stacked, told, work, work_async
 from benchmarks.rows.stack_by_hand import StackByHand
+from benchmarks.rows.stack_peers import bundles, bundles_async
 from benchmarks.sampling import Plan, sample
 from errcore import Breaker, Retry, policy
 
@@ -29,15 +34,27 @@ if TYPE_CHECKING:
     Function = Callable[..., Any]
     Decorator = Callable[[Function], Function]
 
-__all__ = ["beside_rivals", "beside_rivals_async", "empty", "empty_async", "stack", "stack_async"]
+__all__ = [
+    "beside_rivals",
+    "beside_rivals_async",
+    "empty",
+    "empty_async",
+    "stack",
+    "stack_async",
+    "under_a_deadline",
+]
 
 _AMOUNT = 10**9
 _DAY = 86_400
-_NO_BUDGET = "no budget, no deadline, failures in a row, late results count"
+_HOUR = 3600.0  # seconds: longer than any row takes
 
 
 def _by_hand(name: str, time: FakeClock) -> Decorator:
     return StackByHand(name, 100, 100.0, initial=0.0, now=time.monotonic, chance=time.random).guarded
+
+
+def _timely_by_hand(name: str, time: FakeClock) -> Decorator:
+    return TimelyByHand(name, 100, 100.0, initial=0.0, now=time.monotonic, chance=time.random).guarded
 
 
 def _by_hand_async(name: str, time: FakeClock) -> Decorator:
@@ -59,7 +76,7 @@ def stack() -> Case:
         limit=Column("one function by hand", limit, 1, outcome=told(_by_hand, stacked, asynchronous=False)),
         ours=Column("errcore", ours, 1, outcome=told(_ours, stacked, asynchronous=False)),
         gate=1.2,
-        peers=tuple(_bundles(work)),
+        peers=tuple(bundles(work)),
     )
 
 
@@ -74,7 +91,29 @@ def stack_async() -> Case:
         ),
         ours=Column("errcore", ours, 1, outcome=told(_ours, stacked, asynchronous=True)),
         gate=1.3,
-        peers=tuple(_bundles_async(work_async)),
+        peers=tuple(bundles_async(work_async)),
+    )
+
+
+def under_a_deadline() -> Case:
+    """The row for functions in a context that has a deadline, which is far away."""
+    limit = TimelyByHand("bench", _AMOUNT, _DAY).guarded(work)
+    ours = policy("bench-stack-deadline", retry=3, breaker=Breaker(), limit=f"{_AMOUNT}/day")(work)
+    limit(1)
+    ours(1)
+
+    @contextmanager
+    def around() -> Iterator[None]:
+        with hurry(_HOUR, time.monotonic):
+            yield
+
+    return Case(
+        "policy full stack, a deadline",
+        limit=Column(
+            "one function by hand", limit, 1, outcome=told(_timely_by_hand, hurried, asynchronous=False)
+        ),
+        ours=Column("errcore", ours, 1, outcome=told(_ours, hurried, asynchronous=False)),
+        around=around,
     )
 
 
@@ -132,138 +171,3 @@ def _nothing() -> None:
 
 async def _nothing_async() -> None:
     pass
-
-
-def _bundles(fn: Function) -> Iterator[Column]:
-    """Those with `limits` first: a thread that it leaves behind hits another one of them, and not the limit."""
-    if available("limits"):
-        if available("pybreaker") and available("tenacity"):
-            import pybreaker
-
-            held = pybreaker.CircuitBreaker(fail_max=20, reset_timeout=5)
-            guarded = _tenacity()(held(_limited(fn)))
-            differs = f"{_NO_BUDGET}, one caller at a time"
-            yield Column("tenacity+pybreaker+limits", guarded, 1, differs=differs)
-        if available("circuitbreaker") and available("stamina"):
-            import circuitbreaker
-
-            breaker = circuitbreaker.CircuitBreaker(
-                failure_threshold=20, recovery_timeout=5, name="bench-stack"
-            )
-            yield Column(
-                "stamina+circuitbreaker+limits", _stamina()(breaker(_limited(fn))), 1, differs=_NO_BUDGET
-            )
-        if available("circuitbreaker") and available("backoff"):
-            import circuitbreaker
-
-            breaker = circuitbreaker.CircuitBreaker(
-                failure_threshold=20, recovery_timeout=5, name="bench-backoff"
-            )
-            yield Column(
-                "backoff+circuitbreaker+limits", _backoff()(breaker(_limited(fn))), 1, differs=_NO_BUDGET
-            )
-    yield from _pyresilience(fn)
-
-
-def _bundles_async(fn: Function) -> Iterator[Column]:
-    if available("limits"):
-        if available("aiobreaker") and available("tenacity"):
-            import aiobreaker
-
-            held = aiobreaker.CircuitBreaker(fail_max=20, timeout_duration=timedelta(seconds=5))
-            yield Column(
-                "tenacity+aiobreaker+limits", _tenacity()(held(_limited_async(fn))), 1, differs=_NO_BUDGET
-            )
-        if available("circuitbreaker") and available("stamina"):
-            import circuitbreaker
-
-            breaker = circuitbreaker.CircuitBreaker(
-                failure_threshold=20, recovery_timeout=5, name="bench-stack-async"
-            )
-            guarded = _stamina()(breaker(_limited_async(fn)))
-            yield Column("stamina+circuitbreaker+limits", guarded, 1, differs=_NO_BUDGET)
-        if available("hyx"):
-            from hyx.circuitbreaker import consecutive_breaker
-            from hyx.retry import retry
-
-            tried = retry(on=ConnectionError, attempts=2, backoff=0.1)
-            own = consecutive_breaker(failure_threshold=20, recovery_time_secs=5)
-            yield Column("hyx+limits", tried(own(_limited_async(fn))), 1, differs=_NO_BUDGET)
-    yield from _pyresilience(fn)
-
-
-def _tenacity() -> Decorator:
-    import tenacity
-
-    return tenacity.retry(
-        stop=tenacity.stop_after_attempt(3),
-        wait=tenacity.wait_random_exponential(0.1, 5.0),
-        retry=tenacity.retry_if_exception_type(ConnectionError),
-        reraise=True,
-    )
-
-
-def _stamina() -> Decorator:
-    import stamina
-
-    stamina.instrumentation.set_on_retry_hooks([])
-    return stamina.retry(on=ConnectionError, attempts=3, timeout=None)
-
-
-def _backoff() -> Decorator:
-    import backoff
-
-    decorate: Decorator = backoff.on_exception(backoff.expo, ConnectionError, max_tries=3, logger=None)
-    return decorate
-
-
-def _limited(fn: Function) -> Function:
-    from limits import parse
-    from limits.storage import MemoryStorage
-    from limits.strategies import FixedWindowRateLimiter
-
-    limiter, item = FixedWindowRateLimiter(MemoryStorage()), parse(f"{_AMOUNT}/day")
-
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if not limiter.hit(item, "bench"):
-            raise RuntimeError("limited")
-        return fn(*args, **kwargs)
-
-    return call
-
-
-def _limited_async(fn: Function) -> Function:
-    from limits import parse
-    from limits.aio.storage import MemoryStorage
-    from limits.aio.strategies import FixedWindowRateLimiter
-
-    limiter, item = FixedWindowRateLimiter(MemoryStorage()), parse(f"{_AMOUNT}/day")
-
-    async def call(*args: Any, **kwargs: Any) -> Any:
-        if not await limiter.hit(item, "bench"):
-            raise RuntimeError("limited")
-        return await fn(*args, **kwargs)
-
-    return call
-
-
-def _pyresilience(fn: Function) -> Iterator[Column]:
-    if not available("pyresilience"):
-        return
-    from pyresilience import (
-        CircuitBreakerConfig,
-        RateLimiterConfig,
-        RetryBudgetConfig,
-        RetryConfig,
-        resilient,
-    )
-
-    guarded = resilient(
-        retry=RetryConfig(max_attempts=3, delay=0.1, max_delay=5.0, retry_on=(ConnectionError,)),
-        circuit_breaker=CircuitBreakerConfig(failure_threshold=20, recovery_timeout=5, success_threshold=3),
-        rate_limiter=RateLimiterConfig(max_calls=_AMOUNT, period=1.0),
-        retry_budget=RetryBudgetConfig(),
-    )
-    yield Column(
-        "pyresilience", guarded(fn), 1, differs="a budget per process, failures in a row, late results count"
-    )

@@ -11,7 +11,10 @@ import inspect
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.rows.deadline_by_hand import hurry
+from benchmarks.rows.verdicts_by_hand import LateByHand
 from errcore import clock
+from errcore.policies import OutOfTimeError
 from errcore.testing import FakeClock
 
 if TYPE_CHECKING:
@@ -20,7 +23,18 @@ if TYPE_CHECKING:
     Guard = Callable[[str, FakeClock], Callable[[Callable[..., Any]], Callable[..., Any]]]
     Story = Callable[["Stage"], Awaitable[None]]
 
-__all__ = ["Stage", "breaking", "counting", "failing", "paying", "stacked", "told", "work", "work_async"]
+__all__ = [
+    "Stage",
+    "breaking",
+    "counting",
+    "failing",
+    "hurried",
+    "paying",
+    "stacked",
+    "told",
+    "work",
+    "work_async",
+]
 
 
 def work(value: object) -> object:
@@ -111,6 +125,8 @@ class Stage:
         except Exception as error:  # noqa: BLE001 - whatever it is, it is what is seen
             if hasattr(error, "policy"):
                 return {**error.__dict__, "retry_after": round(error.retry_after, 6), "str": str(error)}  # type: ignore[attr-defined]
+            if isinstance(error, OutOfTimeError | LateByHand):
+                return "late", str(error), getattr(error, "__notes__", [])
             return type(error).__name__, error.args, getattr(error, "__notes__", [])
 
 
@@ -195,6 +211,15 @@ async def breaking(stage: Stage) -> None:
     await stage.calls(times=3)
     await stage.calls(stage.during(30), *(down() for _ in range(30)))
     await stage.calls(times=2)
+    stage.clock.advance(100.0)
+    for _ in range(400):
+        stage.clock.advance(0.001)
+        await stage.calls()
+    await stage.calls(down(), times=3)
+    stage.clock.advance(40.0)
+    await stage.calls(down(), times=19)
+    await stage.calls(times=20)
+    await stage.calls(down(), times=3)
 
 
 async def counting(stage: Stage) -> None:
@@ -213,4 +238,26 @@ async def stacked(stage: Stage) -> None:
     stage.clock.advance(100.0)
     await stage.calls(down(), down(), down(), times=20)
     stage.clock.advance(6.0)
+    await stage.calls(times=4)
+
+
+async def hurried(stage: Stage) -> None:
+    """The same under a deadline: what comes too late is refused first of all, and counts nowhere."""
+
+    def slow() -> None:
+        stage.clock.advance(5.0)
+        raise down()
+
+    with hurry(10.0, stage.clock.monotonic):
+        await stage.calls()
+        await stage.calls(down(), down())
+        await stage.calls(slow, down())
+        await stage.calls(slow)
+        await stage.calls(times=30)
+    await stage.calls(times=95)
+    stage.clock.advance(100.0)
+    with hurry(10.0, stage.clock.monotonic):
+        await stage.calls(down(), down(), down(), times=40)
+        stage.clock.advance(20.0)
+        await stage.calls()
     await stage.calls(times=4)

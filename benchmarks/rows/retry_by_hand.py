@@ -21,14 +21,14 @@ if TYPE_CHECKING:
 
     from benchmarks.rows.budget_by_hand import PursesByHand
 
-__all__ = ["Waits", "inside", "retried", "retried_async"]
+__all__ = ["DEADLINE", "FOLD", "Waits", "inside", "retried", "retried_async"]
 
 DEADLINE: ContextVar[float | None] = ContextVar("deadline_by_hand", default=None)
 
 FOLD = 16
 _FRAMES = 512
 _LONGEST = 30.0
-_OURS = {__file__, __file__.replace("retry_by_hand", "stack_by_hand")}
+_OURS = {__file__.replace("retry_by_hand", f"{part}_by_hand") for part in ("retry", "stack", "deadline")}
 
 
 def inside(depth: int) -> bool:

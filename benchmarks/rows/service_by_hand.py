@@ -24,6 +24,7 @@ __all__ = ["body_of", "frames_of", "ids_from", "log", "not_found"]
 _is_id = re.compile(r"[A-Za-z0-9._-]{1,128}").fullmatch
 _is_trace = re.compile(r"[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}").fullmatch
 _encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+_second = (-1, "")
 _encode_line = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -75,11 +76,10 @@ def log(level: str, method: str, route: str, ids: dict[str, str], exc: Exception
         exc: What was raised.
         facts: The facts of this error: those before `error_id` and those after `retriable`, as two dictionaries.
     """
-    stamp = datetime.fromtimestamp(time.time(), UTC).isoformat(timespec="milliseconds")
     cls = type(exc)
     line = _encode_line(
         {
-            "timestamp": f"{stamp[:-6]}Z",
+            "timestamp": _timestamp(time.time()),
             "level": level,
             "event": "error_reported",
             "service": "agents",
@@ -97,6 +97,16 @@ def log(level: str, method: str, route: str, ids: dict[str, str], exc: Exception
     stream = sys.stdout
     stream.write(line + "\n")
     stream.flush()
+
+
+def _timestamp(seconds: float) -> str:
+    global _second  # noqa: PLW0603 - the text of the latest second
+    whole = int(seconds)
+    known, text = _second
+    if known != whole:
+        text = datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+        _second = (whole, text)
+    return f"{text}.{int((seconds - whole) * 1000):03d}Z"
 
 
 def frames_of(traceback: TracebackType | None, depth: int) -> list[str]:

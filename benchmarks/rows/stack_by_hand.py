@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks.rows.breaker_by_hand import BreakerByHand, Generation
 from benchmarks.rows.budget_by_hand import PursesByHand
-from benchmarks.rows.retry_by_hand import FOLD, Waits
-from benchmarks.rows.verdicts_by_hand import DROPPED, OK, LimitedByHand
+from benchmarks.rows.retry_by_hand import DEADLINE, FOLD, Waits
+from benchmarks.rows.verdicts_by_hand import DROPPED, OK, LateByHand, LimitedByHand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,10 +58,12 @@ class StackByHand:
 
     def enter(self) -> object:
         """Leave for one attempt, and the token of it."""
+        now, deadline = self.now(), DEADLINE.get()
+        if deadline is not None and now >= deadline:
+            raise self.late()
         generation: object = self.breaker.generation
         if self.breaker.generation.shut:
             generation = self.breaker.enter()
-        now = self.now()
         with self.lock:
             due = max(self.due, now) + self.step
             if due - now <= self.burst:
@@ -77,6 +79,10 @@ class StackByHand:
             f"The limit of the policy {self.name!r} is used up.", policy=self.name, retry_after=wait
         )
 
+    def late(self) -> LateByHand:
+        """What a call is refused with whose time is up."""
+        return LateByHand(f"The policy {self.name!r} had no time left before it started.")
+
     def ended(self, token: object) -> None:
         """An attempt on the long way worked."""
         if type(token) is Generation:
@@ -88,9 +94,49 @@ class StackByHand:
         """Seconds until the next attempt; what refuses a retry leaves the error as it was."""
         if own is not failure:
             if own is not None:
-                self.waits.over(own, number, "rejected")
+                self.waits.over(own, number, "deadline" if type(failure) is LateByHand else "rejected")
             return None
         return self.waits.after(failure, number, begun, 5)
+
+    def again(
+        self,
+        fn: Callable[..., Any],
+        failure: Exception | None,
+        own: Exception | None,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        begun: float | None = None,
+    ) -> Any:
+        """The long way, from the start or after a first attempt that failed."""
+        begun = self.now() if begun is None else begun
+        number = 0 if failure is None else 1
+        while True:
+            if failure is not None:
+                wait = self.after(failure, own, number, begun)
+                if wait is None:
+                    try:
+                        raise own or failure
+                    finally:
+                        del failure, own
+                if wait:
+                    time.sleep(wait)
+            try:
+                token = self.enter()
+            except Exception as exc:
+                failure = exc
+                continue
+            try:
+                result = fn(*args, **kwargs)
+            except BaseException as exc:
+                self.breaker.judge(token, exc)
+                if not isinstance(exc, Exception):
+                    raise
+                failure = own = exc
+                number += 1
+            else:
+                self.ended(token)
+                self.purses.n += not number
+                return result
 
     def guarded(self, fn: Callable[..., Any]) -> Callable[..., Any]:
         """A function behind all of it."""
@@ -101,7 +147,7 @@ class StackByHand:
         def call(*args: Any, **kwargs: Any) -> Any:
             generation = breaker.generation
             if generation.shut:
-                return again(None, None, args, kwargs)
+                return self.again(fn, None, None, args, kwargs)
             begun = now()
             with lock:
                 due = self.due
@@ -130,46 +176,9 @@ class StackByHand:
                     purses.settle()
                 return result
             try:
-                return again(failure, failure, args, kwargs, begun)
+                return self.again(fn, failure, failure, args, kwargs, begun)
             finally:
                 del failure
-
-        def again(
-            failure: Exception | None,
-            own: Exception | None,
-            args: tuple[Any, ...],
-            kwargs: dict[str, Any],
-            begun: float | None = None,
-        ) -> Any:
-            begun = now() if begun is None else begun
-            number = 0 if failure is None else 1
-            while True:
-                if failure is not None:
-                    wait = self.after(failure, own, number, begun)
-                    if wait is None:
-                        try:
-                            raise own or failure
-                        finally:
-                            del failure, own
-                    if wait:
-                        time.sleep(wait)
-                try:
-                    token = self.enter()
-                except Exception as exc:
-                    failure = exc
-                    continue
-                try:
-                    result = fn(*args, **kwargs)
-                except BaseException as exc:
-                    breaker.judge(token, exc)
-                    if not isinstance(exc, Exception):
-                        raise
-                    failure = own = exc
-                    number += 1
-                else:
-                    self.ended(token)
-                    purses.n += not number
-                    return result
 
         return call
 

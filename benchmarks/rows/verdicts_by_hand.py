@@ -13,6 +13,7 @@ __all__ = [
     "FAILED",
     "OK",
     "VERDICTS",
+    "LateByHand",
     "LimitedByHand",
     "OpenByHand",
     "RejectedByHand",
@@ -27,8 +28,12 @@ VERDICTS: dict[type[BaseException], tuple[str, bool]] = {
     Exception: (FAILED, False),
     # Bugs of ours, and cancellations, say nothing about the dependency.
     TypeError: (DROPPED, False),
+    NameError: (DROPPED, False),
     AttributeError: (DROPPED, False),
     AssertionError: (DROPPED, False),
+    ImportError: (DROPPED, False),
+    NotImplementedError: (DROPPED, False),
+    RecursionError: (DROPPED, False),
     BaseException: (DROPPED, False),
 }
 """What a failure means to a breaker, and whether it is tried again."""
@@ -78,4 +83,8 @@ class LimitedByHand(RejectedByHand):
     """The limit is used up."""
 
 
-VERDICTS[RejectedByHand] = (DROPPED, False)
+class LateByHand(TimeoutError):  # noqa: N818
+    """The time was up before it began."""
+
+
+VERDICTS[RejectedByHand] = VERDICTS[LateByHand] = (DROPPED, False)

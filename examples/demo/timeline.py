@@ -13,9 +13,9 @@ from outage import Call, Outage
 
 CIRCUIT_OPEN = "CIRCUIT_OPEN"
 
-AT_ONCE, RETRIED, LAST_KNOWN, FAILED, REFUSED = "at once", "retried", "last known", "503", "refused"
+AT_ONCE, RETRIED, LAST_KNOWN, FAILED, REFUSED = "at once", "retried", "last known", "failed", "refused"
 OUTCOMES = (AT_ONCE, RETRIED, LAST_KNOWN, FAILED, REFUSED)
-"""What a caller may get; refused is that code, 503 any other error."""
+"""What a caller may get; refused is that code, failed any other error."""
 
 
 @attrs.define

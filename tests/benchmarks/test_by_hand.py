@@ -8,6 +8,8 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from benchmarks.outcomes import check
+from benchmarks.rows.breaker_by_hand import GROUP, BreakerByHand, guarded
 from benchmarks.rows.limits_by_hand import (
     EvenByHand,
     EvensByHand,
@@ -16,10 +18,14 @@ from benchmarks.rows.limits_by_hand import (
     MovingByHand,
     SlidingByHand,
 )
-from benchmarks.rows.policy_stack import stack
+from benchmarks.rows.policy_stack import stack, under_a_deadline
 from benchmarks.rows.stack_by_hand import StackByHand
+from benchmarks.rows.verdicts_by_hand import DROPPED, verdict_on
+from benchmarks.storm.measures import ARMS, MAIN
 
-from errcore import RateLimit
+from errcore import RateLimit, classify
+from errcore.policies import deadlines
+from errcore.testing import FakeClock
 
 ALGORITHMS = {"gcra": EvenByHand, "fixed": FixedByHand, "moving": MovingByHand, "sliding": SlidingByHand}
 
@@ -88,3 +94,60 @@ def test_stack_by_hand_takes_no_detour():
 def test_peers_of_the_stack_say_what_they_leave_out():
     """Nobody else does the whole job."""
     assert all(peer.differs for peer in stack().peers)
+
+
+BUGS = [
+    TypeError,
+    NameError,
+    UnboundLocalError,
+    AttributeError,
+    AssertionError,
+    ImportError,
+    ModuleNotFoundError,
+    NotImplementedError,
+    RecursionError,
+]
+
+
+@pytest.mark.parametrize(
+    "cls", [*BUGS, ConnectionResetError, TimeoutError, ValueError, KeyError, RuntimeError]
+)
+def test_verdict_by_hand_is_ours(cls):
+    """A bug counts as nothing, any other failure as one of the dependency; so the limit does not count less."""
+    verdict, _ = verdict_on(cls("down"))
+
+    assert verdict == classify(cls("down")).outcome.value
+    assert (verdict == DROPPED) == (cls in BUGS)
+
+
+def test_row_with_a_deadline_leaves_no_trace():
+    """The rows after it are about processes that never had one."""
+    before = deadlines.seen
+    deadlines.seen = False
+    try:
+        case = under_a_deadline()
+        check(case)
+        with case.around():
+            assert deadlines.seen
+        assert not deadlines.seen
+    finally:
+        deadlines.seen = before
+
+
+def test_main_arms_of_the_storm_are_arms():
+    """They are named, and not whichever come first."""
+    assert set(MAIN) <= set(ARMS)
+
+
+def test_breaker_by_hand_dates_frequent_successes_together():
+    """Which saves it the clock; where calls are rare each has a date of its own."""
+    time = FakeClock(monotonic=1000.0)
+    state = BreakerByHand("bench", now=time.monotonic)
+    call, groups = guarded(state, lambda: None), []
+    for pause in (0.001, 10.0):
+        for _ in range(200):
+            time.advance(pause)
+            call()
+        groups.append(state.generation.group)
+
+    assert groups == [GROUP, 1]

@@ -18,12 +18,13 @@ from errcore.events import stream
 from errcore.logs import PolicyLog
 from errcore.policies import (
     Attempted,
-    By,
     Degraded,
+    DegradedPart,
     FellBack,
     GaveUp,
-    Reason,
+    GaveUpReason,
     Rejected,
+    RejectedBy,
     Retried,
     Transition,
 )
@@ -32,19 +33,20 @@ from errcore.testing import FakeClock
 EVENTS = (
     (Attempted("p", None, 1, "TIMEOUT", "failed"), "debug", "policy_attempt_failed"),
     (Retried("p", None, 1, "TIMEOUT", 0.25), "info", "policy_retried"),
-    (GaveUp("p", None, 3, "TIMEOUT", Reason.ATTEMPTS), "warning", "policy_gave_up"),
-    (GaveUp("p", None, 3, "TIMEOUT", Reason.BUDGET), "warning", "policy_gave_up"),
-    (GaveUp("p", None, 1, "NOT_FOUND", Reason.NOT_RETRIABLE), "debug", "policy_gave_up"),
-    (GaveUp("p", None, 1, "TIMEOUT", Reason.NESTED), "debug", "policy_gave_up"),
-    (GaveUp("p", None, 1, "CIRCUIT_OPEN", Reason.REJECTED), "debug", "policy_gave_up"),
-    (Rejected("p", None, By.BREAKER, 2.5), "debug", "policy_rejected"),
+    (GaveUp("p", None, 3, "TIMEOUT", GaveUpReason.ATTEMPTS), "info", "policy_gave_up"),
+    (GaveUp("p", None, 3, "TIMEOUT", GaveUpReason.BUDGET), "info", "policy_gave_up"),
+    (GaveUp("p", None, 1, "NOT_FOUND", GaveUpReason.NOT_RETRIABLE), "debug", "policy_gave_up"),
+    (GaveUp("p", None, 1, "TIMEOUT", GaveUpReason.NESTED), "debug", "policy_gave_up"),
+    (GaveUp("p", None, 1, "CIRCUIT_OPEN", GaveUpReason.REJECTED), "debug", "policy_gave_up"),
+    (Rejected("p", None, RejectedBy.BREAKER, 2.5), "debug", "policy_rejected"),
     (Transition("p", None, "closed", "open"), "warning", "breaker_transition"),
     (Transition("p", None, "closed", "isolated"), "warning", "breaker_transition"),
     (Transition("p", None, "open", "half_open"), "info", "breaker_transition"),
     (Transition("p", None, "half_open", "closed"), "info", "breaker_transition"),
     (FellBack("p", None, "TIMEOUT", 0), "info", "policy_fell_back"),
-    (Degraded("p", "store"), "warning", "policy_degraded"),
-    (Degraded("p", "store", recovered=True), "info", "policy_degraded"),
+    (Degraded("p", None, DegradedPart.WORKER), "warning", "policy_degraded"),
+    (Degraded("p", None, DegradedPart.WORKER, recovered=True), "info", "policy_degraded"),
+    (Degraded("p", None, DegradedPart.FALLBACK), "info", "policy_degraded"),
 )
 
 
@@ -189,7 +191,7 @@ def test_closing_ends_it(kept: Kept) -> None:
     log = PolicyLog(logger=other)
     log.close()
     log.close()
-    stream.emit(Degraded("p", "store"))
+    stream.emit(Degraded("p", None, DegradedPart.WORKER))
 
     assert (len(kept.lines), other.lines) == (1, [])
 
@@ -199,15 +201,15 @@ def test_of_several_logs_with_one_place_one_speaks() -> None:
     place, other = Kept(), Kept()
     first = PolicyLog(service="first", level=Severity.WARNING, logger=place)
     with PolicyLog(service="second", logger=place), PolicyLog(service="third", logger=other):
-        stream.emit(Degraded("p", "store"))
-        stream.emit(Degraded("p", "store", recovered=True))  # too quiet for the first
+        stream.emit(Degraded("p", None, DegradedPart.WORKER))
+        stream.emit(Degraded("p", None, DegradedPart.WORKER, recovered=True))  # too quiet for the first
         first.close()
-        stream.emit(Degraded("p", "cache"))
+        stream.emit(Degraded("p", "k", DegradedPart.WORKER))
 
-    assert [(fields["service"], fields["what"]) for _, _, fields in place.lines] == [
-        ("first", "store"),
-        ("second", "store"),
-        ("second", "cache"),
+    assert [(fields["service"], fields.get("key")) for _, _, fields in place.lines] == [
+        ("first", None),
+        ("second", None),
+        ("second", "k"),
     ]
     assert len(other.lines) == 3
 
@@ -218,7 +220,7 @@ def test_what_was_on_its_way_when_a_log_was_closed_is_not_written() -> None:
     log = PolicyLog(logger=place)
     listeners = stream._subscriptions[Degraded]
     log.close()
-    listeners[-1].listener(Degraded("p", "store"))
+    listeners[-1].listener(Degraded("p", None, DegradedPart.WORKER))
 
     assert place.lines == []
 
@@ -229,8 +231,8 @@ def test_runtime_writes_until_it_is_closed() -> None:
     with Runtime.production(service="agents", logger=logger, log_level="info") as runtime:
         runtime.log_policies()
         runtime.log_policies()
-        stream.emit(Degraded("p", "store"))
-    stream.emit(Degraded("p", "store"))
+        stream.emit(Degraded("p", None, DegradedPart.WORKER))
+    stream.emit(Degraded("p", None, DegradedPart.WORKER))
 
     assert [fields["service"] for _, _, fields in logger.lines] == ["agents"]
     assert runtime.failures == 0
@@ -245,7 +247,7 @@ def test_runtime_counts_lines_that_could_not_be_written() -> None:
 
     with Runtime.production(logger=Broken()) as runtime:
         runtime.log_policies()
-        stream.emit(Degraded("p", "store"))
+        stream.emit(Degraded("p", None, DegradedPart.WORKER))
 
     assert runtime.failures == 1
 
@@ -257,6 +259,6 @@ def test_a_runtime_that_was_forgotten_writes_nothing() -> None:
     runtime.log_policies()
     del runtime
     gc.collect()
-    stream.emit(Degraded("p", "store"))
+    stream.emit(Degraded("p", None, DegradedPart.WORKER))
 
     assert logger.lines == []

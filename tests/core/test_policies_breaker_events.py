@@ -14,7 +14,7 @@ from errcore.errors.kinds import Outcome
 from errcore.errors.stock import RejectedError
 from errcore.events import stream
 from errcore.policies.breaking.breaker import Breaker
-from errcore.policies.happenings import Attempted, By, GaveUp, Rejected, Transition
+from errcore.policies.happenings import Attempted, GaveUp, Rejected, RejectedBy, Transition
 from errcore.testing import FakeClock
 
 pytestmark = pytest.mark.usefixtures("fake")
@@ -139,7 +139,7 @@ def test_refusals_are_told(wrap) -> None:
     with stream.subscribe(Rejected, told.append):
         refused = refusal(call)
 
-    assert told == [Rejected(guard.name, None, By.BREAKER, refused.retry_after)]
+    assert told == [Rejected(guard.name, None, RejectedBy.BREAKER, refused.retry_after)]
 
 
 def test_attempts_are_told() -> None:
@@ -207,7 +207,7 @@ def test_who_is_refused_further_in_gives_the_probe_back(
                 asyncio.run(guard._own.aenter()) if asynchronous else guard.acquire()
             assert type(caught.value) is not CircuitOpenError
 
-    assert [event.by for event in refused] == [By(part)] * 3
+    assert [event.by for event in refused] == [RejectedBy(part)] * 3
     assert guard.state == "half_open"
 
     if inside is not None:

@@ -17,6 +17,8 @@ from breaker_calls import guarded_by
 
 from errcore import CircuitOpenError, clock
 from errcore.events import stream
+from errcore.mishaps import Mishaps
+from errcore.policies.breaking import breaker_state
 from errcore.policies.breaking._pybreaker import StateHolder
 from errcore.policies.breaking.breaker import Breaker
 from errcore.policies.breaking.breaker_state import BreakerState
@@ -431,3 +433,27 @@ def test_changes_that_nobody_tells_are_counted() -> None:
 
     assert len(holder.changes) + holder.lost == 2000
     assert len(holder.changes) == 1024
+
+
+def test_changes_that_nobody_hears_of_are_said(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A listener that is slower than a thousand changes: operators read that some are missing, once."""
+    untold = Mishaps()
+    monkeypatch.setattr(breaker_state, "untold", untold)
+    state = BreakerState(Breaker(), "slow-listener")
+
+    def change_and_change(_event: Transition) -> None:
+        if not done:
+            done.append(True)
+            for _ in range(600):
+                state.isolate()
+                state.reset()
+
+    done: list[bool] = []
+    with stream.subscribe(Transition, change_and_change):
+        state.isolate()
+
+    assert state.state == "closed"
+    assert untold.count == 1199 - 1024  # the first of the 1200 changed nothing
+    assert caplog.text.count("listeners for changes of a breaker") == 1

@@ -3,8 +3,10 @@
 
 from __future__ import annotations
 
+import copy
 import itertools
 import math
+import pickle
 import threading
 from collections.abc import Iterator
 from contextvars import copy_context
@@ -18,10 +20,10 @@ from policy_ways import Heard, Script, fresh, guarded
 
 from errcore import ConfigurationError, DeadlineExceededError, RateLimitError, UnavailableError, clock
 from errcore.errors.kinds import Cost
-from errcore.policies import Policy
+from errcore.policies import Policy, recovery
 from errcore.policies.budget import FOLD, Purse, RetryBudget
 from errcore.policies.declare import policy
-from errcore.policies.happenings import GaveUp, Reason
+from errcore.policies.happenings import GaveUp, GaveUpReason
 from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
 from errcore.testing import FakeClock
@@ -146,7 +148,7 @@ def test_the_own_purse_is_refilled_by_successes_and_by_time_together(coin: Coin)
     assert purse._own == 2.0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(
     st.lists(st.tuples(st.integers(0, 400), st.integers(0, 60)), max_size=20),
     st.sampled_from([0.05, 0.1, 0.2]),
@@ -156,7 +158,7 @@ def test_evaporation_is_that_of_a_naive_model(steps: list[tuple[int, int]], rati
     tau = 3 / ratio
     with clock.using(FakeClock()) as now:
         purse = Purse(RetryBudget(ratio), 3)
-        naive, slices = 0.0, 200
+        naive, slices = 0.0, 1000
         for successes, gap in steps:
             now.advance(gap)
             earn(purse, successes)
@@ -297,7 +299,7 @@ def test_an_exhausted_budget_raises_the_original_error(way: str, coin: Coin):
         guarded(way, guard, body)()
     assert caught.value is problem
     assert len(body.calls) == 1
-    assert [event.reason for event in heard] == [Reason.BUDGET]
+    assert [event.reason for event in heard] == [GaveUpReason.BUDGET]
     assert "budget" in problem.__notes__[0]
 
     for number in range(50):
@@ -416,6 +418,41 @@ def test_keys_have_budgets_of_their_own(way: str, coin: Coin):
     assert len(dead.calls) == 7
 
     assert guarded(way, guard, Script(UnavailableError(), UnavailableError()))("alive") == "ok"
+
+
+def test_a_variant_with_more_attempts_makes_all_of_them(way: str):
+    """In its first call in a fresh process: what is shared has room for whoever has most."""
+    base = policy(fresh("budget"), retry=2)
+    shared = RetryBudget()
+    small = policy(fresh("budget"), retry=1, budget=shared)
+    large = policy(fresh("budget"), retry=Retry(5, initial=0), budget=shared)
+    keyed = policy(fresh("budget"), key=lambda: "k").variant(retry=Retry(7, initial=0))
+    first = recovery(fresh("budget"), "trying", max_retries=3)
+    tried = [
+        (base.variant(retry=Retry(6, initial=0)), 6),
+        (large, 5),
+        (keyed, 7),
+    ]
+    for guard, attempts in tried:
+        body = Script(DeadlineExceededError(), forever=True)
+        with pytest.raises(DeadlineExceededError):
+            guarded(way, guard, body)()
+        assert len(body.calls) == attempts
+    body = Script(DeadlineExceededError(), forever=True)
+    with pytest.raises(DeadlineExceededError):
+        first(body)()
+    assert len(body.calls) == 4
+    assert small.settings.budget is shared
+
+
+def test_a_copy_of_a_budget_shares_nothing():
+    """Locks cannot be copied, and whoever copies settings wants another one."""
+    one = RetryBudget(0.2)
+    policy(fresh("budget"), retry=2, budget=one)
+
+    for other in (copy.deepcopy(one), pickle.loads(pickle.dumps(one))):
+        assert other == one
+        assert other.purse(3) is not one.purse(3)
 
 
 def test_a_new_key_is_no_new_process(coin: Coin):

@@ -22,10 +22,11 @@ from errcore import (
     UnavailableError,
     classify,
     clock,
+    context,
     policy,
 )
 from errcore.errors import Fault, Outcome, Severity
-from errcore.policies import ATTEMPT_HEADER, DEADLINE_HEADER, incoming_deadline, outgoing_headers
+from errcore.policies import ATTEMPT_HEADER, DEADLINE_HEADER, deadlines, incoming_deadline, outgoing_headers
 from errcore.policies.deadlines import (
     ExpiredRequestError,
     OutOfTimeError,
@@ -400,6 +401,23 @@ def test_attempts_inside_of_a_retry_are_numbered_by_it():
         policy(fresh("numbered"), retry=2, timeout=Timeout(60, sync="cooperative"), budget=None)(inner)()
 
     assert sent == [{}, {ATTEMPT_HEADER: "2"}]
+
+
+def test_the_id_of_the_request_goes_along():
+    """So that the logs of both services have it."""
+    with context.bind(ids=context.RequestIds("req_1")):
+        assert outgoing_headers() == {"X-Request-ID": "req_1"}
+    assert outgoing_headers() == {}
+
+
+def test_a_header_that_makes_no_sense_costs_other_calls_nothing(monkeypatch: pytest.MonkeyPatch):
+    """Nor does a request without one: guarded calls look for a deadline from the first one on."""
+    monkeypatch.setattr(deadlines, "seen", False)
+    for value in (None, "soon"):
+        with incoming_deadline(value):
+            assert not deadlines.seen
+    with incoming_deadline("5"):
+        assert deadlines.seen
 
 
 async def test_number_ends_with_the_call():

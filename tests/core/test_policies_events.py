@@ -16,12 +16,13 @@ from errcore.policies.declare import policy
 from errcore.policies.fallback import Fallback
 from errcore.policies.happenings import (
     Attempted,
-    By,
     Degraded,
+    DegradedPart,
     FellBack,
     GaveUp,
-    Reason,
+    GaveUpReason,
     Rejected,
+    RejectedBy,
     Retried,
     Transition,
 )
@@ -58,7 +59,7 @@ def test_a_call_tells_its_story(way: str):
         Attempted(name, None, 2, code, "failed"),
         Retried(name, None, 2, code, 0.2),
         Attempted(name, None, 3, code, "failed"),
-        GaveUp(name, None, 3, code, Reason.ATTEMPTS),
+        GaveUp(name, None, 3, code, GaveUpReason.ATTEMPTS),
     ]
 
 
@@ -83,7 +84,7 @@ def test_keys_are_in_the_events(way: str):
 
     assert heard == [
         Attempted(name, "7", 1, "NOT_FOUND", "dropped"),
-        GaveUp(name, "7", 1, "NOT_FOUND", Reason.NOT_RETRIABLE),
+        GaveUp(name, "7", 1, "NOT_FOUND", GaveUpReason.NOT_RETRIABLE),
     ]
 
 
@@ -96,11 +97,11 @@ def test_a_refusal_is_said_with_its_part(way: str):
         guarded(way, guard, Script())()
 
     assert [(type(event), getattr(event, "by", None)) for event in heard] == [
-        (Rejected, By.BREAKER),
+        (Rejected, RejectedBy.BREAKER),
         (GaveUp, None),
     ]
     assert heard[0].retry_after > 0
-    assert (heard[1].reason, heard[1].attempts) == (Reason.REJECTED, 0)
+    assert (heard[1].reason, heard[1].attempts) == (GaveUpReason.REJECTED, 0)
 
 
 def test_a_breaker_that_opens_in_between_ends_it(way: str, fake: FakeClock):
@@ -112,7 +113,7 @@ def test_a_breaker_that_opens_in_between_ends_it(way: str, fake: FakeClock):
 
     assert caught.value is problem
     assert [type(event) for event in heard] == [Transition, GaveUp]
-    assert heard[1].reason is Reason.REJECTED
+    assert heard[1].reason is GaveUpReason.REJECTED
     assert fake.sleeps == []
     assert "rejected" in problem.__notes__[0]
 
@@ -124,7 +125,7 @@ def test_no_time_left_is_a_refusal_by_the_deadline(way: str, fake: FakeClock):
         fake.advance(2)
         with pytest.raises(TimeoutError):
             guarded(way, guard, Script())()
-    assert [event.by for event in heard] == [By.DEADLINE]
+    assert [event.by for event in heard] == [RejectedBy.DEADLINE]
 
 
 @pytest.mark.parametrize("event_type", ALL, ids=lambda each: each.__name__)
@@ -164,7 +165,7 @@ def test_a_listener_may_call_back(way: str):
 
 def test_words_are_from_closed_sets():
     """What a counter is labelled with."""
-    assert {str(reason) for reason in Reason} == {
+    assert {str(reason) for reason in GaveUpReason} == {
         "not_retriable",
         "attempts",
         "deadline",
@@ -173,8 +174,13 @@ def test_words_are_from_closed_sets():
         "nested",
         "rejected",
     }
-    assert {str(by) for by in By} == {"breaker", "limit", "bulkhead", "deadline"}
-    assert set(happenings.__all__) == {each.__name__ for each in ALL} | {"By", "Reason"}
+    assert {str(by) for by in RejectedBy} == {"breaker", "limit", "bulkhead", "deadline"}
+    assert {str(part) for part in DegradedPart} == {"fallback", "sync_back", "worker"}
+    assert set(happenings.__all__) == {each.__name__ for each in ALL} | {
+        "RejectedBy",
+        "GaveUpReason",
+        "DegradedPart",
+    }
 
 
 def test_events_are_frozen():

@@ -84,7 +84,7 @@ def test_the_chain_is_asked_in_turn(way: str):
         assert call(way, chain)() == "cached"
     assert asked == ["replica", "cache"]
     assert [type(event) for event in heard] == [Degraded, FellBack]
-    assert (heard[0].what, heard[1].place, heard[1].code) == ("fallback", 1, "SERVICE_UNAVAILABLE")
+    assert (heard[0].part, heard[1].place, heard[1].code) == ("fallback", 1, "SERVICE_UNAVAILABLE")
 
 
 def test_a_value_answers_in_the_end(way: str):
@@ -200,7 +200,7 @@ def test_a_failure_to_save_is_an_event(way: str):
     """And nothing that the caller sees."""
     with Heard(Degraded) as heard:
         assert call(way, Fallback(lambda: "state", sync_back=fails))() == "state"
-    assert [event.what for event in heard] == ["sync_back"]
+    assert [event.part for event in heard] == ["sync_back"]
 
 
 def test_it_answers_after_retries_and_outside_of_the_deadline(way: str, fake: FakeClock):
@@ -268,7 +268,7 @@ async def test_a_coroutine_that_fails_later_hands_over():
             await policy(fresh("fallback"), fallback=Fallback(later, lambda: 5, sync_back=unsaved))(body)()
             == 5
         )
-    assert [event.what for event in heard] == ["fallback", "sync_back"]
+    assert [event.part for event in heard] == ["fallback", "sync_back"]
 
 
 @pytest.mark.parametrize(
@@ -293,7 +293,7 @@ def test_a_coroutine_in_disguise_is_a_fallback_that_failed():
     assert call("function", Fallback(lambda: abackup(), value="v"))() == "v"
     with Heard(Degraded) as heard:
         assert call("function", Fallback(lambda: 1, sync_back=lambda answer: abackup()))() == 1
-    assert [event.what for event in heard] == ["sync_back"]
+    assert [event.part for event in heard] == ["sync_back"]
     assert saved == []
 
 

@@ -624,3 +624,32 @@ def test_a_refusal_is_a_new_error_each_time():
 
     assert caught[0] is not caught[1]
     assert len(heard) == 2
+
+
+def test_endless_recursion_loses_no_slot() -> None:
+    """A slot that could not be given back for want of stack is not taken."""
+    guard = policy(fresh("hostile"), bulkhead=3)
+    leaf = guard(lambda: bottom(3))
+
+    @guard
+    async def aleaf() -> int:
+        return bottom(3)
+
+    def bottom(left: int) -> int:
+        return left and bottom(left - 1)
+
+    def visit() -> None:
+        leaf()
+        visit()
+
+    async def avisit() -> None:
+        await aleaf()
+        await avisit()
+
+    for _ in range(3):
+        with pytest.raises(RecursionError):
+            visit()
+        with pytest.raises(RecursionError):
+            asyncio.run(avisit())
+        assert guard._own.bulkhead is not None
+        assert guard._own.bulkhead.idle

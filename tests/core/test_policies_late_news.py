@@ -84,7 +84,7 @@ def test_a_queue_that_uses_up_the_time_to_the_last_moment_makes_no_call(fake: Fa
         leave = staticmethod(slots.leave)
 
     guard._own.bulkhead = Slow()  # type: ignore[assignment]
-    with pytest.raises(DeadlineExceededError, match="before the attempt began"):
+    with pytest.raises(DeadlineExceededError, match="no time left when its attempt could begin"):
         guard.call(made.append, 1)
     assert made == []
     assert slots.idle

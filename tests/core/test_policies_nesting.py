@@ -14,7 +14,7 @@ from policy_ways import Heard, Script, fresh, guarded
 from errcore import CallLimitedError, UnavailableError
 from errcore.policies.breaking.breaker import Breaker
 from errcore.policies.declare import policy
-from errcore.policies.happenings import GaveUp, Reason
+from errcore.policies.happenings import GaveUp, GaveUpReason
 from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
 
@@ -54,8 +54,8 @@ def test_three_floors_of_three_attempts_make_three(way: str):
 
     assert len(body.calls) == 3
     reasons = [event.reason for event in heard]
-    assert reasons.count(Reason.ATTEMPTS) == 1
-    assert reasons.count(Reason.NESTED) == 6  # two floors, three times
+    assert reasons.count(GaveUpReason.ATTEMPTS) == 1
+    assert reasons.count(GaveUpReason.NESTED) == 6  # two floors, three times
 
 
 def test_floors_with_timeouts_make_three(way: str):
@@ -194,3 +194,59 @@ def test_an_open_breaker_further_in_is_one_attempt_further_out(way: str):
 
     assert len(body.calls) == 1
     assert caught.value is DOWN
+
+
+def test_an_outer_policy_of_one_attempt_does_not_silence_the_inner(way: str):
+    """Nothing multiplies by one; a variant with `retry=1` is the way to say so."""
+    body = Script(DOWN, forever=True)
+    inner = trying()(body) if way in {"function", "call"} else trying().call
+    outer = policy(fresh("nesting"), retry=1)
+    with pytest.raises(UnavailableError):
+        guarded(way, outer, inner if way in {"function", "call"} else lambda: inner(body))()
+
+    assert len(body.calls) == 3
+
+
+def test_a_fallback_tries_again_by_itself(way: str):
+    """It is outside of the retries that it answers for: its own policy is not inside of them, but of others it is."""
+    backup = Script(DOWN, forever=True)
+    guard = trying(fallback=trying()(backup))
+    with pytest.raises(UnavailableError):
+        guarded(way, guard, Script(DOWN, forever=True))()
+    assert len(backup.calls) == 3
+
+    within = trying()
+    with pytest.raises(UnavailableError):
+        within.call(guarded(way, guard, Script(DOWN, forever=True)))
+    assert len(backup.calls) <= 6
+
+
+async def test_a_coroutine_that_is_a_fallback_tries_again_by_itself():
+    """As for functions."""
+    calls: list[int] = []
+
+    @trying()
+    async def backup() -> None:
+        calls.append(1)
+        raise DOWN
+
+    @trying(fallback=backup)
+    async def main() -> None:
+        raise DOWN
+
+    with pytest.raises(UnavailableError):
+        await main()
+    assert len(calls) == 3
+
+
+@pytest.mark.parametrize("others", [(), (DOWN,), (ValueError(),)], ids=["alone", "failure", "bug"])
+def test_a_rejection_in_a_group_is_one(way: str, others: tuple[Exception, ...]):
+    """A task group wraps it: nothing was sent, so nothing is tried again, and a fallback answers."""
+    group = ExceptionGroup("tasks", [ExceptionGroup("more", [CallLimitedError(policy="inner")]), *others])
+    body = Script(group, forever=True)
+    with Heard(GaveUp) as heard, pytest.raises(ExceptionGroup):
+        guarded(way, trying(), body)()
+
+    assert len(body.calls) == 1
+    assert [event.reason for event in heard] == [GaveUpReason.REJECTED]
+    assert guarded(way, trying(fallback=lambda: "instead"), Script(group))() == "instead"

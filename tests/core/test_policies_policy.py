@@ -34,7 +34,7 @@ from errcore.policies.declare import policy
 from errcore.policies.fallback import Fallback
 from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
-from errcore.policies.units import MOST_KEYS, OVERFLOW, Units, key_of
+from errcore.policies.units import MOST_UNITS, OVERFLOW, Units
 from errcore.testing import FakeClock, policies
 
 DOWN = UnavailableError()
@@ -385,7 +385,10 @@ def test_states_of_all():
     found = registry.states()
     assert found[one.name] == one.state == "open"
     assert found[many.name] == {"3": "closed"}
-    assert policy(fresh("policy"), retry=1).state == "closed"
+    alone = policy(fresh("policy"), retry=1)
+    assert alone.state == "closed"
+    assert alone.name not in registry.states()  # it has no breaker
+    assert repr(alone) == f"<Policy {alone.name!r}>"
     assert many.state == "closed"
     assert policy(fresh("policy"), key=len)(Script())("a") == "ok"
 
@@ -438,6 +441,26 @@ def test_a_variant_refuses_nonsense_as_well():
 
 
 # --- keys
+
+
+def test_a_few_keys_that_are_in_use_do_not_hide_the_others(fake: FakeClock):
+    """Whoever looks for one to forget looks at others the next time; what is open for ages is forgotten as well."""
+    guard = policy(
+        fresh("policy"), breaker=Breaker(minimum=1, open_for=5, open_cap=60), key=lambda key, call: key
+    )
+    call = guard(lambda _key, call: call())
+    for number in range(16):
+        with pytest.raises(UnavailableError):
+            call(f"dead{number}", Script(DOWN))
+    for number in range(MOST_UNITS):
+        call(f"good{number}", Script())
+    fake.advance(40)  # the windows are empty, the dead ones were open a moment ago
+
+    for number in range(40):
+        assert call(f"new{number}", Script()) == "ok"
+    assert sum(state == "open" for state in guard.states.values()) == 16
+    fake.advance(3600)
+    assert all(unit.idle for key, unit in guard._units if key is not None)
 
 
 def test_a_permit_is_for_the_key_of_its_call():
@@ -527,9 +550,9 @@ def test_keys_are_bounded_and_those_in_use_stay(way: str):
 
     units = Units(make)
     busy = [units.of(f"busy-{number}") for number in range(8)]
-    for number in range(3 * MOST_KEYS):
+    for number in range(3 * MOST_UNITS):
         units.of(f"idle-{number}")
-    assert len(units) <= MOST_KEYS + 1
+    assert len(units) <= MOST_UNITS + 1
     assert [units.of(f"busy-{number}") for number in range(8)] == busy
 
 
@@ -542,31 +565,28 @@ def test_where_all_are_busy_the_newest_share_one():
 
     units = Units(lambda key: Busy())  # type: ignore[arg-type, return-value]
     first = units.of("0")
-    for number in range(MOST_KEYS):
+    for number in range(MOST_UNITS):
         units.of(str(number))
-    assert units.of("one more") is units.of("another") is units.of(OVERFLOW)
+    assert units.overflowed == 0
+    assert units.of("one more") is units.of("another") is units.of("one more")
+    assert units.overflowed == 3
+    assert dict(units)[OVERFLOW] is units.of("another")
     assert units.of("0") is first
-    assert len(units) == MOST_KEYS + 1
+    assert len(units) == MOST_UNITS + 1
 
 
 def test_a_thousand_keys_of_a_policy_are_kept_and_no_more(fake: FakeClock):
     """Those that nobody would miss are forgotten; isolation holds for the policy's own state, too."""
     guard = policy(fresh("policy"), breaker=0.5, bulkhead=2, limit="10/second", key=lambda shard: shard)
     body = guard(Script())
-    for shard in range(MOST_KEYS + 100):
+    for shard in range(MOST_UNITS + 100):
         body(shard)
         fake.advance(10)
 
-    assert len(guard.states) <= MOST_KEYS
+    assert len(guard.states) <= MOST_UNITS
     guard.isolate()
     assert guard.state == "isolated"
     assert registry.states()[guard.name]
-
-
-def test_keys_are_texts():
-    """The same for the same value."""
-    assert key_of(7) == key_of("7") == "7"
-    assert len(key_of("x" * 10_000)) <= 128
 
 
 # --- permits

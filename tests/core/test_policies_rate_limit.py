@@ -6,6 +6,7 @@ from __future__ import annotations
 import inspect
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
@@ -16,12 +17,16 @@ from policy_ways import in_threads
 from errcore import CallLimitedError, ConfigurationError, clock
 from errcore.policies.declare import policy
 from errcore.policies.limiting import rate_limit
-from errcore.policies.limiting.limiter import Limiter, WindowLimiter
+from errcore.policies.limiting._limits import parsed
+from errcore.policies.limiting.limiter import Decision, Limiter, WindowLimiter
 from errcore.policies.limiting.moving import Log, MovingWindow
-from errcore.policies.limiting.rate_limit import ALGORITHMS, Decision, RateLimit, limiter_for
+from errcore.policies.limiting.rate_limit import ALGORITHMS, RateLimit
 from errcore.policies.limiting.rates import Rate
 from errcore.policies.unit import Unit
 from errcore.testing import FakeClock
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 EACH = pytest.mark.parametrize("algorithm", ALGORITHMS)
 
@@ -58,6 +63,30 @@ def most_within(moments: list[float], seconds: float) -> int:
 def test_rates_are_read_as_people_write_them(text: str, rates: list[tuple[int, int]]):
     """One rate or several, each once, in the order of the text."""
     assert RateLimit(text).rates == tuple(Rate(*rate) for rate in rates)
+
+
+@given(
+    st.sampled_from(
+        ["", "0", "1", "2", "17", "100", "0100", "999999999", "1000000000", "9999999999", "+1", "\u0661"]
+    ),
+    st.sampled_from(["/", " / ", " /", "/ ", " per ", "per", "per ", " per", "  per ", "PER", ""]),
+    st.sampled_from(
+        ["second", "minute", "hour", "day", "month", "year", "seconds", "Second", "sec", "s", ""]
+    ),
+    st.sampled_from(["", " ", "\n", ";", "; 1/day"]),
+)
+def test_both_readers_of_rates_say_the_same(amount: str, between: str, unit: str, end: str):
+    """A usual rate is read without `limits`, and as `limits` reads it; whatever is refused, both refuse."""
+
+    def read(reader: Callable[[str], tuple[Rate, ...]]) -> tuple[Rate, ...] | str:
+        try:
+            return reader(text)
+        except ConfigurationError as problem:
+            return problem.message
+
+    text = f"{amount}{between}{unit}{end}"
+
+    assert read(lambda rate: RateLimit(rate).rates) == read(parsed)
 
 
 @pytest.mark.parametrize(
@@ -118,10 +147,15 @@ def test_settings_are_equal_by_what_they_say():
 def test_costs_that_are_none_are_refused(algorithm: str, cost: object):
     """A negative cost would give hits away."""
     limit = RateLimit("2/second", algorithm=algorithm)
-    with pytest.raises(ValueError, match="pass 1 or more"):
-        limit.limiter().take(0.0, cost)  # type: ignore[arg-type]
-    with pytest.raises(ValueError, match="pass 1 or more"):
-        limit.limits().take("k", 0.0, cost)  # type: ignore[arg-type]
+    limiter, limits = limit.limiter(), limit.limits()
+    for ask in (limiter.take, limiter.peek):
+        with pytest.raises(ConfigurationError, match=r"Cannot use take\(cost=.*pass 1 or more"):
+            ask(0.0, cost)  # type: ignore[arg-type]
+    for ask_for in (limits.take, limits.peek):
+        with pytest.raises(ConfigurationError, match=r"Cannot use take\(cost=.*pass 1 or more"):
+            ask_for("k", 0.0, cost)  # type: ignore[arg-type]
+    assert limiter.hit(0.0)
+    assert limits.hit("k", 0.0)
 
 
 @EACH
@@ -145,8 +179,8 @@ def test_gcra_lets_in_evenly_after_the_burst():
     limiter = RateLimit("3/minute").limiter()
 
     assert admitted(limiter, [0, 0, 0, 0, 10, 10, 0, 20, 0]) == [0, 0, 0, 20, 40]
-    assert limiter.look(40.0) == Decision(False, 3, 0, 20.0, 60.0)
-    assert limiter.look(100.0) == Decision(True, 3, 3, 0.0, 0.0)
+    assert limiter.peek(40.0) == Decision(False, 3, 0, 20.0, 60.0)
+    assert limiter.peek(100.0) == Decision(True, 3, 3, 0.0, 0.0)
 
 
 @EACH
@@ -154,11 +188,11 @@ def test_looking_counts_nothing(algorithm: str):
     """However often somebody looks, all of the limit is there; and after it is used up, none of it."""
     limiter = RateLimit("2/minute", algorithm=algorithm).limiter()
 
-    assert all(limiter.look(1.0).allowed for _ in range(10))
+    assert all(limiter.peek(1.0).allowed for _ in range(10))
     assert limiter.take(1.0, cost=1).remaining == 1
-    assert {(d.allowed, d.remaining) for d in (limiter.look(1.0) for _ in range(10))} == {(True, 1)}
+    assert {(d.allowed, d.remaining) for d in (limiter.peek(1.0) for _ in range(10))} == {(True, 1)}
     assert limiter.take(1.0).allowed
-    assert {(d.allowed, d.remaining) for d in (limiter.look(1.0) for _ in range(10))} == {(False, 0)}
+    assert {(d.allowed, d.remaining) for d in (limiter.peek(1.0) for _ in range(10))} == {(False, 0)}
     assert not limiter.hit(1.0)
 
 
@@ -174,7 +208,7 @@ def test_a_refused_cost_uses_up_nothing(
     now = 0.0
     for gap, cost in zip(gaps, costs, strict=False):
         now += gap
-        before = limiter.look(now, cost)
+        before = limiter.peek(now, cost)
         decision = limiter.take(now, cost)
         assert decision.allowed == before.allowed == (cost <= rate[0] and before.remaining >= cost)
         if decision.allowed:
@@ -183,7 +217,7 @@ def test_a_refused_cost_uses_up_nothing(
         else:
             assert decision == before
         assert (decision.retry_after is None) == (cost > rate[0])
-        assert limiter.look(now) == quiet.look(now)
+        assert limiter.peek(now) == quiet.peek(now)
 
 
 @EACH
@@ -201,8 +235,8 @@ def test_waiting_as_told_is_enough(algorithm: str, rate: tuple[int, int], gaps: 
                 assert not limiter.hit(now + decision.retry_after * 0.99)
             now += decision.retry_after
             assert limiter.hit(now)
-            decision = limiter.look(now)
-        assert limiter.look(now + decision.reset_after + 1e-6).remaining == rate[0]
+            decision = limiter.peek(now)
+        assert limiter.peek(now + decision.reset_after + 1e-6).remaining == rate[0]
 
 
 @given(rate=RATES, gaps=GAPS, start=st.sampled_from([0.0, 1e6 / 7, 1e8]))
@@ -268,7 +302,7 @@ def test_several_limits_are_all_or_nothing(algorithm: str, gaps: list[float], co
     now = 0.0
     for gap, cost in zip(gaps, costs, strict=False):
         now += gap
-        looks = [limiter.look(now, cost) for limiter in apart]
+        looks = [limiter.peek(now, cost) for limiter in apart]
         decision = both.take(now, cost)
         assert decision.allowed == all(look.allowed for look in looks)
         if decision.allowed:
@@ -335,7 +369,7 @@ def test_wall_clock_changes_nothing(algorithm: str):
             fake.jump = jump
             assert [limiter.take().allowed for _ in range(3)] == [True, True, False]
             assert [keyed.take("k").allowed for _ in range(3)] == [True, True, False]
-            assert keyed.look("k").allowed is False
+            assert keyed.peek("k").allowed is False
             fake.advance(3)
             assert [keyed.hit("k") for _ in range(3)] == [True, True, False]
             fake.advance(3)
@@ -355,7 +389,7 @@ def test_threads_never_exceed_it(algorithm: str, several: str):
 
     assert len(admissions) == 8
     assert sum(admissions) == 2000
-    assert limiter.look(1.0).remaining == 0
+    assert limiter.peek(1.0).remaining == 0
 
 
 @EACH
@@ -367,7 +401,7 @@ def test_threads_with_costs_never_exceed_it(algorithm: str):
     def work(cost: int) -> None:
         total = 0
         for _ in range(600):
-            limiter.look(1.0, cost)
+            limiter.peek(1.0, cost)
             total += cost * limiter.take(1.0, cost).allowed + limiter.hit(1.0)
         taken.append(total)
 
@@ -417,12 +451,19 @@ def test_two_threads_that_begin_a_window_begin_one():
     assert limiter.hit(0.0)
 
     assert limiter._begun(0.5) is limiter._begun(0.9)
-    assert limiter.look(0.9).remaining == 1
+    assert limiter.peek(0.9).remaining == 1
 
 
-def test_limiter_of_a_policy():
-    """What a policy counts with is made from its settings."""
-    assert limiter_for(RateLimit("1/second"), "p", "key").hit(0.0)
+@pytest.mark.parametrize("algorithm", ALGORITHMS)
+def test_without_a_time_the_clock_is_read(algorithm: str):
+    """`hit`, `take` and `peek` take a reading of the clock, or read it themselves."""
+    with clock.using(FakeClock()) as fake:
+        limiter = RateLimit("1/second", algorithm=algorithm).limiter()
+        assert limiter.peek().allowed
+        assert [limiter.hit(), limiter.hit()] == [True, False]
+        assert not limiter.hit(fake.monotonic())
+        fake.advance(2.5)
+        assert limiter.take().allowed
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS)

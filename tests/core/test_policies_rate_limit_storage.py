@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 
@@ -13,8 +15,8 @@ from limits import parse
 from limits.storage import MemoryStorage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter, MovingWindowRateLimiter, SlidingWindowCounterRateLimiter
 
-from errcore import clock
-from errcore.policies.limiting._limits import EmbeddedStorage
+from errcore import ConfigurationError, clock
+from errcore.extras.limits import EmbeddedStorage
 from errcore.policies.limiting.rate_limit import RateLimit
 from errcore.testing import FakeClock
 
@@ -58,7 +60,7 @@ def test_strategies_answer_as_on_their_own_storage(name: str, steps: list, amoun
             assert ours.hit(item, "me", cost=cost) == expected
             assert limiter.take(cost=cost).allowed == expected
             mine, their = ours.get_window_stats(item, "me"), own.get_window_stats(item, "me")
-            assert mine.remaining == their.remaining == limiter.look().remaining
+            assert mine.remaining == their.remaining == limiter.peek().remaining
             assert mine.reset_time == pytest.approx(their.reset_time, abs=0.001)
         if data.draw(st.booleans()):
             ours.clear(item, "me")
@@ -95,6 +97,30 @@ def test_limits_finds_it_by_its_scheme():
     assert storage.check()
     assert storage.base_exceptions == ()
     assert threading.active_count() == before
+
+
+def test_it_is_bounded_by_what_it_is_told():
+    """The address takes no number of keys, so the options of a storage do."""
+    storage = storage_from_string("errcore://", most=10)
+    strategy = MovingWindowRateLimiter(storage)
+    for number in range(1000):
+        assert strategy.hit(parse("1/hour"), str(number))
+
+    assert storage.reset() <= 20
+    for most in (0, -1, 1.5, True, "10"):
+        with pytest.raises(ConfigurationError, match="how many keys"):
+            EmbeddedStorage(most=most)  # type: ignore[arg-type]
+
+
+def test_the_public_module_is_enough_for_the_scheme():
+    """Whoever imports it can name the address."""
+    program = (
+        "import errcore.extras.limits, sys\n"
+        "from limits.storage import storage_from_string\n"
+        "assert type(storage_from_string('errcore://')) is errcore.extras.limits.EmbeddedStorage\n"
+    )
+
+    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 def test_reset_forgets_everything():

@@ -31,7 +31,7 @@ from errcore.errors import Kind
 from errcore.errors.upstream import parse_retry_after
 from errcore.policies import deadlines
 from errcore.policies.declare import policy
-from errcore.policies.happenings import Attempted, GaveUp, Reason, Retried
+from errcore.policies.happenings import Attempted, GaveUp, GaveUpReason, Retried
 from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
 from errcore.testing import FakeClock
@@ -411,7 +411,7 @@ def test_a_long_wish_goes_to_our_caller(way: str, fake: FakeClock):
 
     assert fake.sleeps == []
     assert caught.value.retry_after == 3600.0
-    assert [event.reason for event in heard] == [Reason.RETRY_AFTER]
+    assert [event.reason for event in heard] == [GaveUpReason.RETRY_AFTER]
 
 
 def test_a_wish_beyond_the_deadline_is_not_waited_for(way: str, fake: FakeClock):
@@ -422,7 +422,7 @@ def test_a_wish_beyond_the_deadline_is_not_waited_for(way: str, fake: FakeClock)
         )()
 
     assert fake.sleeps == []
-    assert [event.reason for event in heard] == [Reason.DEADLINE]
+    assert [event.reason for event in heard] == [GaveUpReason.DEADLINE]
 
 
 @pytest.mark.parametrize(
@@ -440,7 +440,8 @@ def test_a_wish_that_makes_no_sense_is_none(way: str, wish: object, fake: FakeCl
 @pytest.mark.parametrize(
     ("header", "wait"),
     [
-        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.1),
+        ("0", 0.1),
         ("Tue, 14 Nov 2023 22:13:30 GMT", 10.0),
         ("Tue, 14 Nov 2023 22:13:30", 10.0),
         ("12345678901234567890", None),
@@ -448,7 +449,7 @@ def test_a_wish_that_makes_no_sense_is_none(way: str, wish: object, fake: FakeCl
     ],
 )
 def test_headers_as_they_come(way: str, header: str, wait: float | None, fake: FakeClock):
-    """A date in the past is now, one without a zone is in GMT, twenty digits are too long to wait for."""
+    """One without a zone is in GMT, twenty digits are too long to wait for; 0, or a date in the past, is our own wait."""
     body = Script(UnavailableError(retry_after=parse_retry_after(header)))
     call = guarded(way, policy(fresh("retry"), retry=steady()), body)
     if wait is None:
@@ -771,3 +772,11 @@ def test_an_error_is_gone_when_its_caller_is_done(way: str, options: dict[str, o
         gc.enable()
     gc.collect()
     assert seen[0]() is None
+
+
+def test_what_is_listed_by_a_generator_is_read_once():
+    """And kept, for whoever reads the settings next."""
+    listed = Retry(2, on=(each for each in (ValueError, "aborted")))
+
+    assert listed.on == (ValueError, "aborted")
+    assert policy(fresh("retry"), retry=listed)(Script(ValueError()))() == "ok"

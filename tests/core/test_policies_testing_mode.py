@@ -217,3 +217,27 @@ def test_nonsense_is_refused(attempts: object):
     """At least one attempt."""
     with pytest.raises(ConfigurationError, match="attempts="):
         policies(attempts=attempts)  # type: ignore[arg-type]
+
+
+def test_what_other_tests_have_spent_does_not_matter(way: str) -> None:
+    """A budget is of the process and outlives a test: where waits or attempts are the test's, retries need none."""
+    guard = policy(fresh("mode"), retry=Retry(3, initial=0))
+    for _ in range(5):
+        for mode in (policies(instant=True), policies(attempts=3)):
+            body = Script(UnavailableError(), forever=True)
+            with mode, pytest.raises(UnavailableError):
+                guarded(way, guard, body)()
+            assert len(body.calls) == 3
+
+
+def test_a_class_of_tests_is_refused() -> None:
+    """It would be called in place of being found."""
+
+    class TestSomething:
+        def test_it(self) -> None:
+            """Never run."""
+
+    with pytest.raises(
+        ConfigurationError, match="because it is a class, whose tests would not be found; decorate"
+    ):
+        policies(instant=True)(TestSomething)

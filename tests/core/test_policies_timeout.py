@@ -17,8 +17,9 @@ from errcore import BulkheadFullError, ConfigurationError, DeadlineExceededError
 from errcore.clock import SystemClock
 from errcore.policies import deadlines, workers
 from errcore.policies.breaking.breaker import Breaker
+from errcore.policies.deadlines import OutOfTimeError
 from errcore.policies.declare import policy
-from errcore.policies.happenings import Attempted, Degraded, GaveUp, Reason
+from errcore.policies.happenings import Attempted, Degraded, GaveUp, GaveUpReason, Rejected, RejectedBy
 from errcore.policies.retry import Retry
 from errcore.policies.timeout import Timeout
 from errcore.policies.workers import MOST_WORKERS, Workers, workers_of
@@ -85,7 +86,7 @@ async def test_each_attempt_has_its_time_and_the_call_its_total(fake: FakeClock)
         await guard(hang)()
     assert begun == [0, 1.25, 2.5]
     assert fake.monotonic() == 3.5
-    assert [event.reason for event in heard] == [Reason.DEADLINE]
+    assert [event.reason for event in heard] == [GaveUpReason.DEADLINE]
 
 
 async def test_a_timeout_of_the_calls_own_stays_its_own(fake: FakeClock):
@@ -258,7 +259,7 @@ def test_a_call_whose_time_is_up_is_not_made(way: str, fake: FakeClock):
 
     assert body.calls == []
     assert guard.state == "closed"
-    assert [event.reason for event in heard] == [Reason.DEADLINE]
+    assert [event.reason for event in heard] == [GaveUpReason.DEADLINE]
     assert not getattr(caught.value, "__notes__", None)
 
 
@@ -304,9 +305,14 @@ async def test_time_may_be_used_up_in_a_queue(fake: FakeClock):
         return permit
 
     guard._own.__class__ = type("Slow", (type(guard._own),), {"__slots__": (), "enter": lambda self: slow()})
-    with deadlines.deadline(50), pytest.raises(DeadlineExceededError, match="before the attempt"):
+    with (
+        deadlines.deadline(50),
+        Heard(Rejected) as heard,
+        pytest.raises(OutOfTimeError, match="no time left when its attempt"),
+    ):
         guard.call(body)
     assert body.calls == []
+    assert [event.by for event in heard] == [RejectedBy.DEADLINE]
     assert guard.state == "closed"
 
 
@@ -406,7 +412,7 @@ def test_a_late_thread_is_left_behind_and_counted(fake: FakeClock):
         eventually(lambda: len(heard) == 3)
         assert workers_of(name).late == 0
     assert [event.recovered for event in heard] == [False, False, True]
-    assert {(event.policy, event.what) for event in heard} == {(name, "worker")}
+    assert {(event.policy, event.part) for event in heard} == {(name, "worker")}
 
 
 def test_threads_are_reused():
@@ -594,6 +600,7 @@ def test_retries_run_in_threads(fake: FakeClock):
         {"total": "2"},
         {"total": True},
         {"attempt": 0},
+        {"total": 1, "attempt": 2},
         {"total": 1, "sync": "magic"},
         {"total": 1, "sync": ["thread"]},
     ],
@@ -603,3 +610,23 @@ def test_nonsense_is_refused(wrong: dict[str, object]):
     """Seconds above 0, at least one of them, and a way that there is."""
     with pytest.raises(ConfigurationError, match="Timeout"):
         Timeout(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("slow_after", "state"), [(0.5, "open"), (2.0, "closed"), (None, "closed")], ids=str)
+def test_an_attempt_that_was_cut_short_may_have_been_slow_all_the_same(
+    slow_after: float | None, state: str, fake: FakeClock
+):
+    """By the measure of the breaker it is the dependency's fault, whoever had no more time."""
+    guard = policy(
+        fresh("timeout"),
+        breaker=Breaker(minimum=1, slow_after=slow_after),
+        timeout=Timeout(5, sync="cooperative"),
+    )
+
+    def body() -> None:
+        fake.advance(1.0)
+        raise TimeoutError
+
+    with deadlines.deadline(1.0), pytest.raises(TimeoutError):
+        guard.call(body)
+    assert guard.state == state

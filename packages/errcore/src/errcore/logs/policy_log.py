@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """The log of policies: a line for each retry, each refusal and each change of a breaker, by a listener on the stream.
 
-How loud a line is follows from what happened. A breaker that opens and a call that was given up are warnings; what is
-said for every attempt or every refused call is for debugging, since an outage has thousands of them.
+How loud a line is follows from what happened. A breaker that opens is a warning, and so is a thread that nobody waits for.
+What is said for a call is information: how it ended its own log line says, as loudly as it deserves. What is said for
+every attempt or every refused call is for debugging, since an outage has thousands of them.
 """
 
 from __future__ import annotations
@@ -22,9 +23,10 @@ from errcore.mishaps import Mishaps
 from errcore.policies.happenings import (
     Attempted,
     Degraded,
+    DegradedPart,
     FellBack,
     GaveUp,
-    Reason,
+    GaveUpReason,
     Rejected,
     Retried,
     Transition,
@@ -42,12 +44,12 @@ __all__ = ["PolicyLog"]
 
 _LABEL = 128  # characters
 
-_QUIET = frozenset({Reason.NOT_RETRIABLE, Reason.NESTED, Reason.REJECTED})
+_QUIET = frozenset({GaveUpReason.NOT_RETRIABLE, GaveUpReason.NESTED, GaveUpReason.REJECTED})
 """Ends of a call that somebody else says more about: the error itself, the outer retry, the refusal."""
 
 
 def _severity_of_end(event: GaveUp) -> Severity:
-    return Severity.DEBUG if event.reason in _QUIET else Severity.WARNING
+    return Severity.DEBUG if event.reason in _QUIET else Severity.INFO
 
 
 def _severity_of_transition(event: Transition) -> Severity:
@@ -55,13 +57,14 @@ def _severity_of_transition(event: Transition) -> Severity:
 
 
 def _severity_of_degradation(event: Degraded) -> Severity:
-    return Severity.INFO if event.recovered else Severity.WARNING
+    late = event.part is DegradedPart.WORKER and not event.recovered
+    return Severity.WARNING if late else Severity.INFO
 
 
 _LINES: dict[type[Any], tuple[str, Severity, Callable[[Any], Severity] | None]] = {
     Attempted: ("policy_attempt_failed", Severity.DEBUG, None),
     Retried: ("policy_retried", Severity.INFO, None),
-    GaveUp: ("policy_gave_up", Severity.WARNING, _severity_of_end),
+    GaveUp: ("policy_gave_up", Severity.INFO, _severity_of_end),
     Rejected: ("policy_rejected", Severity.DEBUG, None),
     Transition: ("breaker_transition", Severity.WARNING, _severity_of_transition),
     FellBack: ("policy_fell_back", Severity.INFO, None),

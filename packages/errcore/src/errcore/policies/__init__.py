@@ -10,7 +10,9 @@ Public names: `policy`, `Policy`, `Permit`; the parts `Retry`, `RetryBudget`, `B
 `deadline_from_header` are about time, `incoming_deadline` and `outgoing_headers` about time between processes, by
 `DEADLINE_HEADER` and `ATTEMPT_HEADER`; `recovery`, `llm_policy` and `handle_errors` are ready-made; `settings_from` and
 `settings_from_toml` read keywords from data; `Decision`, `Limiter` and `Limits` are for what comes in; the events are
-`Attempted`, `Retried`, `GaveUp`, `Rejected`, `Transition`, `FellBack` and `Degraded`, with `Reason` and `By`.
+`Attempted`, `Retried`, `GaveUp`, `Rejected`, `Transition`, `FellBack` and `Degraded`, with `GaveUpReason`, `RejectedBy` and
+`DegradedPart`. `OutOfTimeError` and `ExpiredRequestError` are raised before anything starts, `StrayError` by
+`handle_errors`.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
     from errcore.policies.chaos import Chaos
     from errcore.policies.deadlines import (
         DEADLINE_HEADER,
+        ExpiredRequestError,
+        OutOfTimeError,
         deadline,
         deadline_from_header,
         deadline_to_header,
@@ -36,12 +40,13 @@ if TYPE_CHECKING:
     from errcore.policies.guard import Policy
     from errcore.policies.happenings import (
         Attempted,
-        By,
         Degraded,
+        DegradedPart,
         FellBack,
         GaveUp,
-        Reason,
+        GaveUpReason,
         Rejected,
+        RejectedBy,
         Retried,
         Transition,
     )
@@ -62,10 +67,13 @@ __all__ = [
     "Attempted",
     "Breaker",
     "Bulkhead",
-    "By",
+    "RejectedBy",
     "Chaos",
     "Decision",
     "Degraded",
+    "DegradedPart",
+    "ExpiredRequestError",
+    "OutOfTimeError",
     "Fallback",
     "FellBack",
     "GaveUp",
@@ -74,7 +82,7 @@ __all__ = [
     "Permit",
     "Policy",
     "RateLimit",
-    "Reason",
+    "GaveUpReason",
     "Rejected",
     "Retried",
     "Retry",
@@ -103,11 +111,14 @@ _HOME = {
     "Attempted": "happenings",
     "Breaker": "breaking.breaker",
     "Bulkhead": "bulkhead",
-    "By": "happenings",
+    "RejectedBy": "happenings",
     "Chaos": "chaos",
     "DEADLINE_HEADER": "deadlines",
     "Decision": "limiting.limiter",
     "Degraded": "happenings",
+    "DegradedPart": "happenings",
+    "ExpiredRequestError": "deadlines",
+    "OutOfTimeError": "deadlines",
     "Fallback": "fallback",
     "FellBack": "happenings",
     "GaveUp": "happenings",
@@ -116,7 +127,7 @@ _HOME = {
     "Permit": "permit",
     "Policy": "guard",
     "RateLimit": "limiting.rate_limit",
-    "Reason": "happenings",
+    "GaveUpReason": "happenings",
     "Rejected": "happenings",
     "Retried": "happenings",
     "Retry": "retry",

@@ -73,11 +73,13 @@ class Strategies:
 
     Attributes:
         is_timed: Whether one of them may ask when the call began.
+        repeats: Whether there is more than one attempt: one alone makes nobody's retries multiply.
     """
 
     def __init__(self, retry: Retry) -> None:
         self.is_timed: bool = retry.wait is not None or retry.stop is not None
         self._attempts = retry.attempts
+        self.repeats: bool = retry.attempts > 1
         self._jitter: str = "none" if retry.wait is not None else retry.jitter
         self._wait: Callable[[Any], float] = retry.wait or tenacity.wait_exponential(
             multiplier=retry.initial, exp_base=retry.factor, max=retry.cap

@@ -17,9 +17,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from errcore import clock
-from errcore.errors.stock import ConfigurationError
 from errcore.forks import renew_in_children
-from errcore.policies.refusals import shown
+from errcore.policies.refusals import share
 
 if TYPE_CHECKING:
     from errcore.errors.kinds import Cost
@@ -34,15 +33,6 @@ _PER_OK = 0.1
 _PER_SECOND = 0.05
 _LIFT = 2.0
 _GIFT = 2.0  # seconds after birth in which the first call may make all its attempts
-
-
-def _ratio(value: float) -> float:
-    if type(value) in {int, float} and 0 < value <= 1:
-        return float(value)
-    raise ConfigurationError(
-        f"Cannot use RetryBudget(ratio={shown(value)}), because it is the share of calls that may be tried again; "
-        "pass a number above 0 and at most 1."
-    )
 
 
 @attrs.frozen
@@ -63,16 +53,21 @@ class RetryBudget:
     0.2
     """
 
-    ratio: float = attrs.field(default=0.1, converter=_ratio)
+    ratio: float = attrs.field(default=0.1, validator=share())
     _purses: dict[str, Purse] = attrs.field(init=False, factory=dict[str, "Purse"], eq=False, repr=False)
 
     def purse(self, attempts: int) -> Purse:
         """What all policies that were given this object pay from.
 
         Args:
-            attempts: Attempts of one call of the policy that asks; those of the first one count.
+            attempts: Attempts of one call of the policy that asks; the most of all of them count.
         """
-        return self._purses.setdefault("shared", Purse(self, attempts))
+        purse = self._purses.setdefault("shared", Purse(self, attempts))
+        purse.widen(attempts)
+        return purse
+
+    def __reduce__(self) -> tuple[type[RetryBudget], tuple[float]]:
+        return RetryBudget, (self.ratio,)  # a copy has nothing to share, and locks cannot be copied
 
 
 class Purse:
@@ -111,6 +106,20 @@ class Purse:
     def renew(self) -> None:
         """Let go of the lock, which nobody holds in a child that was just forked."""
         self._lock = threading.RLock()
+
+    def widen(self, attempts: int) -> None:
+        """Have room for calls of so many attempts, too: for those of a variant, or of another policy that shares it.
+
+        Args:
+            attempts: Attempts of one call.
+        """
+        with self._lock:
+            more = attempts - 1 - int(self._own_cap)
+            if more > 0:
+                self._own_cap += more
+                self._own += more
+                if self.fresh:
+                    self._gift += more
 
     @property
     def idle(self) -> bool:

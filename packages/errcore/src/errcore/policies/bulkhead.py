@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["Bulkhead", "Slots"]
 
 _GRACE = 0.2  # real seconds in which the others have their turn on a clock that is not the system's
+_FRAMES = 24  # that giving a slot back may need, waking who waits for it included
 _AGAIN = 1.0  # seconds; what a caller is told who was refused where nobody waits
 
 
@@ -129,6 +130,12 @@ async def _asleep(longest: float) -> None:
     await clock.current().asleep(longest)
 
 
+def _headroom(frames: int) -> None:
+    """Raise the RecursionError now that would come when the slot is given back, and lose it."""
+    if frames:
+        _headroom(frames - 1)
+
+
 def _has_a_loop() -> bool:
     # Waiting would stop its tasks, and one of them may be who has the slot.
     running = getattr(sys.modules.get("asyncio.events"), "_get_running_loop", None)
@@ -186,6 +193,7 @@ class Slots:
         Raises:
             errcore.BulkheadFullError: If there is none, and none becomes free in time.
         """
+        _headroom(_FRAMES)
         if self._taken():
             return
         if _has_a_loop():
@@ -202,6 +210,7 @@ class Slots:
 
     async def aenter(self) -> None:
         """The same, waiting as a task does."""
+        _headroom(_FRAMES)
         if self._taken():
             return
         import asyncio  # loaded by whoever gets here

@@ -12,11 +12,11 @@ from errcore import clock
 from errcore.errors import reading
 from errcore.errors.classification import classify
 from errcore.errors.kinds import Executed, Outcome, Retriable
-from errcore.errors.stock import RejectedError
 from errcore.events import stream
 from errcore.policies import deadlines, nesting
 from errcore.policies.budget import FOLD
-from errcore.policies.happenings import Attempted, GaveUp, Reason, Retried
+from errcore.policies.happenings import Attempted, GaveUp, GaveUpReason, Retried
+from errcore.policies.rejections import rejection_in
 from errcore.policies.retry import LONGEST_RETRY_AFTER
 
 if TYPE_CHECKING:
@@ -35,8 +35,7 @@ __all__ = ["Call"]
 # A member of an enum is looked up by a function on Python 3.11, which a failure would pay for five times.
 _DROPPED, _NO, _NOT_EXECUTED = Outcome.DROPPED, Retriable.NO, Executed.NO
 
-_REFUSALS = (RejectedError, deadlines.OutOfTimeError)
-_NOTED = frozenset(Reason) - {Reason.NOT_RETRIABLE, Reason.NESTED}
+_NOTED = frozenset(GaveUpReason) - {GaveUpReason.NOT_RETRIABLE, GaveUpReason.NESTED}
 
 _MOST_NOTES = 16  # an exception that is kept and raised again gets no more
 _OWN_FRAMES = 5  # from `is_inside` to beyond this call's own wrapper
@@ -60,9 +59,19 @@ class Call:
     """
 
     __slots__ = (
-        *("_begun", "_deadline", "_idle", "_mode", "_nested", "_number", "_outer", "_plan", "_started"),
+        "_begun",
+        "_deadline",
+        "_idle",
+        "_mode",
+        "_nested",
+        "_number",
+        "_outer",
+        "_plan",
+        "_started",
         "_token",
-        *("error", "is_over", "unit"),
+        "error",
+        "is_over",
+        "unit",
     )
 
     def __init__(self, plan: Plan, unit: Unit, mode: Mode, started: float) -> None:
@@ -74,14 +83,18 @@ class Call:
         self._started = self._begun = started
         self._number = 0
         self._idle = 0.0
+        self._nested = False
+        self._outer: Span | None = None
+        self._token: Token[Span | None] | None = None
+        self._deadline: Token[float | None] | None = None
 
     def __enter__(self) -> None:
         timeout = self._plan.timeout
-        self._deadline: Token[float | None] | None = None
         if timeout is not None and timeout.total is not None:
             self._deadline = deadlines.enter(self._started + timeout.total)
-        self._token: Token[Span | None] | None = None
-        if self._plan.strategies is not None:
+        if self._plan.strategies is not None and (
+            self._plan.strategies.repeats or self._mode.attempts is not None
+        ):
             outer = self._outer = nesting.retrying.get()
             self._nested = outer is not None and not outer.is_over
             self._token = nesting.retrying.set(self)
@@ -119,10 +132,12 @@ class Call:
             exc: What it raised, or what refused it.
         """
         verdict = classify(exc)
-        if issubclass(type(exc), _REFUSALS):
+        rejection = rejection_in(exc)
+        if rejection is not None:
             if self.error is None:
                 self.error = exc
-            self._over(Reason.REJECTED if issubclass(type(exc), RejectedError) else Reason.DEADLINE, verdict)
+            late = issubclass(type(rejection), deadlines.OutOfTimeError)
+            self._over(GaveUpReason.DEADLINE if late else GaveUpReason.REJECTED, verdict)
             return None
         self._number += 1
         self.error = exc
@@ -132,7 +147,7 @@ class Call:
         if self._plan.strategies is None:
             return None
         wait = self._next(exc, verdict, self._plan.strategies)
-        if not isinstance(wait, (float, int)):  # whether it is a Reason is a slow question
+        if not isinstance(wait, (float, int)):  # whether it is a GaveUpReason is a slow question
             self._over(wait, verdict)
             return None
         self._idle += wait
@@ -140,10 +155,10 @@ class Call:
             stream.emit(Retried(unit.policy, unit.key, self._number, verdict.code, wait))
         return wait
 
-    def _next(self, exc: Exception, verdict: Classification, strategies: Strategies) -> float | Reason:
+    def _next(self, exc: Exception, verdict: Classification, strategies: Strategies) -> float | GaveUpReason:
         """Seconds until the next attempt, or why there is none. What it costs is paid in the end."""
         if not self._is_retriable(exc, verdict):
-            return Reason.NOT_RETRIABLE
+            return GaveUpReason.NOT_RETRIABLE
         now = clock.current()
         moment = now.monotonic()
         chance = now.random()
@@ -151,27 +166,30 @@ class Call:
             exc, self._number, self._started, moment, self._idle, self._mode.attempts, chance
         )
         if wait is None:
-            return Reason.ATTEMPTS
+            return GaveUpReason.ATTEMPTS
         # What was not inside of another retry at the first failure is not at the second.
         if self._nested or (self._number == 1 and nesting.is_inside(_OWN_FRAMES)):
-            return Reason.NESTED
+            return GaveUpReason.NESTED
         if verdict.retry_after is not None:
             if verdict.retry_after > LONGEST_RETRY_AFTER:
-                return Reason.RETRY_AFTER
-            wait = verdict.retry_after * (1 + _SPREAD * chance)
+                return GaveUpReason.RETRY_AFTER
+            # At least as long as we would wait by ourselves: 0, or a date in the past, is no wish for a storm.
+            wait = max(wait, verdict.retry_after * (1 + _SPREAD * chance))
         if self._mode.instant:
             wait = 0.0
         deadline = deadlines.current_deadline()
         if deadline is not None and moment + wait >= deadline:
-            return Reason.DEADLINE
+            return GaveUpReason.DEADLINE
         breaker = self.unit.breaker
         if breaker is not None and breaker.generation.until > moment + wait:
-            return Reason.REJECTED  # it would be, by the breaker that this failure or another has opened
+            return (
+                GaveUpReason.REJECTED
+            )  # it would be, by the breaker that this failure or another has opened
         purse = self.unit.purse
-        if purse is not None and not purse.allows(
-            self._plan.cost_of(verdict, moment - self._begun), self._started
-        ):
-            return Reason.BUDGET
+        if purse is not None and not self._mode.unpaid:
+            cost = self._plan.cost_of(verdict, moment - self._begun)
+            if not purse.allows(cost, self._started):
+                return GaveUpReason.BUDGET
         self._begun = moment + wait
         return wait
 
@@ -185,7 +203,7 @@ class Call:
             return False
         return verdict.retriable is not _NO
 
-    def _over(self, reason: Reason, verdict: Classification) -> None:
+    def _over(self, reason: GaveUpReason, verdict: Classification) -> None:
         if self._plan.strategies is None:
             return
         if stream.listens(GaveUp):

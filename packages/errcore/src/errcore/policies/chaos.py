@@ -29,6 +29,7 @@ ALLOWED = "ERRCORE_CHAOS"
 
 _STAGE = "ERRCORE_ENV"
 _PRODUCTION = "production"
+_SAFE = frozenset({"development", "test"})  # whatever else somebody wrote there might mean production
 
 
 def _is_fault(value: object) -> bool:
@@ -65,7 +66,7 @@ class Chaos:
     """What goes wrong on purpose, in some of the calls: late first, then `behaviour`, then `fault` or `outcome`.
 
     In production it is refused when it is made, unless that was said twice: by `production=True`, and by the environment
-    variable `ERRCORE_CHAOS=production`. Production is where `ERRCORE_ENV` says so or says nothing; inside of
+    variable `ERRCORE_CHAOS=production`. Production is where `ERRCORE_ENV` is neither development nor test; inside of
     `errcore.testing.policies(...)` it is a test.
 
     Args:
@@ -103,12 +104,11 @@ class Chaos:
     def __attrs_post_init__(self) -> None:
         if self.fault is not None and self.outcome is not attrs.NOTHING:
             refuse("Chaos", "outcome", self.outcome, "a call that fails has none", "pass fault= or outcome=")
-        stage = os.environ.get(_STAGE) or _PRODUCTION
-        if stage != _PRODUCTION or current_mode() is not NORMAL:
+        if os.environ.get(_STAGE) in _SAFE or current_mode() is not NORMAL:
             return
         if self.production is not True or os.environ.get(ALLOWED) != _PRODUCTION:
             raise ConfigurationError(
-                f"Cannot use Chaos, because this is production ({_STAGE} says so, or nothing); set {_STAGE}=development "
+                f"Cannot use Chaos, because this may be production ({_STAGE} does not say otherwise); set {_STAGE}=development "
                 f"or {_STAGE}=test. If production is meant, pass production=True and set {ALLOWED}={_PRODUCTION}."
             )
 

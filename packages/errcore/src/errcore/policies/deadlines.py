@@ -219,7 +219,7 @@ class incoming_deadline:  # noqa: N801 - what it is to those who use it: `with i
     def enter(self) -> Token[incoming_deadline | None]:
         """Begin a step, in this thread or task; `leave` ends it. A `with` block is the only step of its kind."""
         global seen  # noqa: PLW0603 - as above
-        seen = True
+        seen = seen or self.moment is not None
         return _caller.set(self)
 
     def leave(self, token: Token[incoming_deadline | None]) -> None:

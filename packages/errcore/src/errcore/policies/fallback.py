@@ -15,13 +15,15 @@ import attrs
 from errcore.errors.classification import classify
 from errcore.errors.kinds import Outcome
 from errcore.errors.reading import kind_of
-from errcore.errors.stock import DeadlineExceededError, RejectedError
+from errcore.errors.stock import DeadlineExceededError
 from errcore.events import stream
 from errcore.jsonsafe import one_line
+from errcore.policies import nesting
 from errcore.policies.guardable import is_asynchronous
-from errcore.policies.happenings import Degraded, FellBack
+from errcore.policies.happenings import Degraded, DegradedPart, FellBack
 from errcore.policies.matching import matcher
 from errcore.policies.refusals import refuse
+from errcore.policies.rejections import rejection_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -148,7 +150,7 @@ class Fallback:
                 try:
                     _not_awaitable(step.sync_back(found, *args, **kwargs))
                 except Exception:  # noqa: BLE001 - the caller has an answer
-                    _degraded(call, "sync_back")
+                    _degraded(call, DegradedPart.SYNC_BACK)
             return found
         raise _error_of(call)  # bound to no name here, or else it would hold the frame that holds it
 
@@ -169,7 +171,7 @@ class Fallback:
                     if inspect.isawaitable(saved):
                         await saved
                 except Exception:  # noqa: BLE001 - the caller has an answer
-                    _degraded(call, "sync_back")
+                    _degraded(call, DegradedPart.SYNC_BACK)
             return found
         raise _error_of(call)  # bound to no name here, or else it would hold the frame that holds it
 
@@ -188,7 +190,7 @@ def _error_of(call: Call) -> Exception:
 def _is_failure(error: Exception, verdict: Classification) -> bool:
     if verdict.outcome is Outcome.FAILED:
         return True
-    return issubclass(type(error), RejectedError | DeadlineExceededError)
+    return issubclass(type(error), DeadlineExceededError) or rejection_in(error) is not None
 
 
 def _not_awaitable(found: Any) -> Any:
@@ -206,9 +208,12 @@ def _answered(call: Call, place: int) -> None:
 
 def _failed(call: Call, problem: Exception) -> None:
     call.note(f"a fallback failed, too: {one_line(type(problem).__name__, 80)}")
-    _degraded(call, "fallback")
+    _degraded(call, DegradedPart.FALLBACK)
 
 
-def _degraded(call: Call, what: str) -> None:
+def _degraded(call: Call, part: DegradedPart) -> None:
     if stream.listens(Degraded):
-        stream.emit(Degraded(call.unit.policy, what))
+        stream.emit(Degraded(call.unit.policy, call.unit.key, part))
+
+
+nesting.FALLING_BACK.update({Fallback.answer.__code__, Fallback.aanswer.__code__})

@@ -121,9 +121,8 @@ def woven(plan: Plan, unit: Unit, fn: Callable[..., Any]) -> Callable[..., Any]:
     """
     asynchronous = is_asynchronous(fn)
     source = source_of(plan, unit, asynchronous=asynchronous)
-    file = _file_of(source, retrying=plan.strategies is not None)
+    file = _file_of(source, retrying=plan.strategies is not None and plan.strategies.repeats)
     names: dict[str, Any] = {
-        "arun": arun,
         "breaker": unit.breaker,
         "current": clock.current,
         "current_mode": current_mode,

@@ -18,7 +18,7 @@ from errcore.policies.budget import Purse
 from errcore.policies.bulkhead import Slots
 from errcore.policies.fused import source_of, woven
 from errcore.policies.guardable import METHODS, check, is_asynchronous, label
-from errcore.policies.limiting.rate_limit import limiter_for
+from errcore.policies.keys import key_of
 from errcore.policies.matching import matcher
 from errcore.policies.mode import current_mode
 from errcore.policies.permit import Permit
@@ -27,7 +27,7 @@ from errcore.policies.retry import Retry
 from errcore.policies.runner import arun, run
 from errcore.policies.settings import refuse_unknown
 from errcore.policies.unit import Unit
-from errcore.policies.units import Units, key_of
+from errcore.policies.units import Units
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -63,12 +63,18 @@ class Policy:
         self._plan = _plan_of(settings)
         self._born = clock.current().monotonic()
         self._units = Units(self._make) if units is None else units
+        # A variant may have more attempts, or the only ones, and what is shared has to do for all.
+        self._units.widen(Retry().attempts if settings.retry is None else settings.retry.attempts)
         self._mishaps = Mishaps()
         # The one that most policies have; made now, since engines load when a policy is built.
         self._own = self._units.of(None)
 
     def __repr__(self) -> str:
-        return f"<Policy {self.name!r}: {self.state}>"
+        return (
+            f"<Policy {self.name!r}>"
+            if self.settings.breaker is None
+            else f"<Policy {self.name!r}: {self.state}>"
+        )
 
     def _make(self, key: str | None) -> Unit:
         settings = self.settings
@@ -79,17 +85,16 @@ class Policy:
             self.name,
             key,
             breaker=breaker,
-            limiter=None if settings.limit is None else limiter_for(settings.limit, self.name, key),
+            limiter=None if settings.limit is None else settings.limit.limiter(),
             bulkhead=None if settings.bulkhead is None else Slots(settings.bulkhead, self.name),
             purse=self._purse(),
         )
 
     def _purse(self) -> Purse | None:
-        retry, budget = self.settings.retry, self.settings.budget
+        budget = self.settings.budget
         if budget is None:
             return None
-        # Also without retries: a variant may have them.
-        attempts = Retry().attempts if retry is None else retry.attempts
+        attempts = self._units.attempts
         if self.settings.key is None:
             return budget.purse(attempts)
         # A key is no newborn process: a gift for each would be as many as there are keys, in the middle of an outage.
@@ -141,6 +146,9 @@ class Policy:
 
         Raises:
             errcore.ConfigurationError: If it cannot be guarded; a coroutine function needs `acall`.
+            errcore.RejectedError: If a part refuses it, and no fallback answers.
+            errcore.DeadlineExceededError: If its time is up; `OutOfTimeError` if it was before it began.
+            Exception: What the function raised last, where nothing helped.
         """
         check(fn, self.settings, self.name)
         if is_asynchronous(fn):
@@ -155,6 +163,9 @@ class Policy:
 
         Raises:
             errcore.ConfigurationError: If it cannot be guarded.
+            errcore.RejectedError: If a part refuses it, and no fallback answers.
+            errcore.DeadlineExceededError: If its time is up; `OutOfTimeError` if it was before it began.
+            Exception: What the function raised last, where nothing helped.
         """
         check(fn, self.settings, self.name, awaited=True)
         result: R = await arun(self._plan, self._unit(args, kwargs), fn, args, kwargs)
@@ -169,6 +180,7 @@ class Policy:
 
         Raises:
             errcore.RejectedError: If a part refuses it, as a call would be refused.
+            errcore.DeadlineExceededError: If there is no time left: `OutOfTimeError`.
         """
         if current_mode().off:
             return Permit(Unit(self.name), None, 0.0)  # for nobody to be told
@@ -176,7 +188,10 @@ class Policy:
 
     @property
     def state(self) -> str:
-        """What the breaker does, which is closed, open, half_open or isolated; with `key=`, the worst of its breakers."""
+        """What the breaker does, which is closed, open, half_open or isolated; with `key=`, the worst of its breakers.
+
+        An open one becomes half_open with the first call that it lets through, and not by itself.
+        """
         return max((unit.state for _, unit in self._units), key=_WORST.index)
 
     @property
@@ -226,7 +241,10 @@ class Policy:
         return Policy(self.name, attrs.evolve(self.settings, **changes), self.place, self._units)
 
     def describe(self) -> dict[str, Any]:
-        """The parts in their order with all their settings, the name, the place, and what a successful call executes."""
+        """The parts in their order with all their settings, the name, the place, and what a successful call executes.
+
+        Of `keys` it says how many are kept, and how often one had to share what is kept for all others.
+        """
         settings = self.settings
         parts = {
             part: getattr(settings, part) for part in ORDER if part != "budget" or settings.retry is not None
@@ -240,6 +258,7 @@ class Policy:
                 for name, part in parts.items()
                 if part is not None
             },
+            "keys": {"kept": len(self._units) - 1, "overflowed": self._units.overflowed},
             "wrapper": source_of(self._plan, self._own, asynchronous=False),
         }
 

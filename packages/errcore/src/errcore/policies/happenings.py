@@ -11,10 +11,21 @@ from enum import StrEnum
 
 import attrs
 
-__all__ = ["Attempted", "By", "Degraded", "FellBack", "GaveUp", "Reason", "Rejected", "Retried", "Transition"]
+__all__ = [
+    "Attempted",
+    "RejectedBy",
+    "Degraded",
+    "DegradedPart",
+    "FellBack",
+    "GaveUp",
+    "GaveUpReason",
+    "Rejected",
+    "Retried",
+    "Transition",
+]
 
 
-class Reason(StrEnum):
+class GaveUpReason(StrEnum):
     """Why a failed call is not tried again."""
 
     NOT_RETRIABLE = "not_retriable"
@@ -26,7 +37,7 @@ class Reason(StrEnum):
     REJECTED = "rejected"
 
 
-class By(StrEnum):
+class RejectedBy(StrEnum):
     """Which part refused a call before it started."""
 
     BREAKER = "breaker"
@@ -89,7 +100,7 @@ class GaveUp:
     key: str | None
     attempts: int
     code: str
-    reason: Reason
+    reason: GaveUpReason
 
 
 @attrs.frozen
@@ -105,7 +116,7 @@ class Rejected:
 
     policy: str
     key: str | None
-    by: By
+    by: RejectedBy
     retry_after: float | None
 
 
@@ -143,16 +154,26 @@ class FellBack:
     place: int
 
 
+class DegradedPart(StrEnum):
+    """What goes on with less than it should have."""
+
+    FALLBACK = "fallback"
+    SYNC_BACK = "sync_back"
+    WORKER = "worker"
+
+
 @attrs.frozen
 class Degraded:
-    """A part goes on with less than it should have, or has recovered.
+    """A fallback or what saves its answer failed, or a thread runs on although nobody waits; or all of these have ended.
 
     Attributes:
         policy: Its name.
-        what: Which part: "fallback", "sync_back", "store" ...
-        recovered: Whether it is whole again.
+        key: Its key, if it has one instance per key. Threads belong to the policy.
+        part: Which part.
+        recovered: Whether it is whole again; of threads only.
     """
 
     policy: str
-    what: str
+    key: str | None
+    part: DegradedPart
     recovered: bool = False

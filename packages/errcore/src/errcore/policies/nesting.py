@@ -15,12 +15,15 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from contextvars import Token
-    from types import FrameType
+    from types import CodeType, FrameType
 
-__all__ = ["RETRYING", "Span", "is_inside", "leave", "retrying"]
+__all__ = ["FALLING_BACK", "RETRYING", "Span", "is_inside", "leave", "retrying"]
 
 RETRYING: set[str] = set()
 """The file names of the code of such wrappers: one for each set of parts."""
+
+FALLING_BACK: set[CodeType] = set()
+"""The code that asks fallbacks: it is called by a runner, and that by the wrapper of its call, if it has one."""
 
 _DEPTH = 512  # frames
 
@@ -62,6 +65,18 @@ def is_inside(depth: int = 1) -> bool:
     while frame is not None and left:
         if frame.f_code.co_filename in names:
             return True
+        if frame.f_code in FALLING_BACK:
+            frame = _beyond_own_wrapper(frame)
+            continue
         frame = frame.f_back
         left -= 1
     return False
+
+
+def _beyond_own_wrapper(frame: FrameType) -> FrameType | None:
+    """Where the search goes on from a fallback: the call that it answers for tries nothing again any more."""
+    runner = frame.f_back
+    wrapper = None if runner is None else runner.f_back
+    if wrapper is not None and wrapper.f_code.co_filename in RETRYING:
+        return wrapper.f_back
+    return wrapper

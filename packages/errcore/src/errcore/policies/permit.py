@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from types import TracebackType
     from typing import Self
 
+    from errcore.policies.happenings import RejectedBy
     from errcore.policies.unit import Unit
 
 __all__ = ["Permit"]
@@ -89,6 +90,11 @@ class Permit:
         if self._unit.breaker is not None:
             self._unit.breaker.dropped(self._generation)
 
+    def turn_back(self, by: RejectedBy) -> None:
+        """It was refused after all, further in: dropped, and said."""
+        self.drop()
+        self._unit.refused(by, None)
+
     def _take(self) -> bool:
         try:
             self._open.pop()
@@ -97,6 +103,12 @@ class Permit:
         if self._unit.bulkhead is not None:
             self._unit.bulkhead.leave()
         return True
+
+    def took_long(self) -> bool:
+        """Whether it is slow already, where the breaker has a measure of that."""
+        breaker = self._unit.breaker
+        slow_after = None if breaker is None else breaker.settings.slow_after
+        return slow_after is not None and self._elapsed() >= slow_after
 
     def _elapsed(self) -> float:
         return clock.current().monotonic() - self._begun

@@ -99,9 +99,10 @@ def llm_policy(
 ) -> Policy:
     """A policy for calls of a language model: few and slow, often throttled, and paid for each.
 
-    One more attempt after a second or so, within `total`. The breaker opens sooner than others: when 3 calls failed, and
-    half of those within two minutes; it stays open for a minute at first. If the policy is there already, it is that one with
-    this total and fallback.
+    One more attempt after a second or so, within `total`. The breaker opens sooner than others: when half of the calls of
+    two minutes failed, and there were 3; it stays open for a minute at first. A function that is no coroutine function runs
+    in a thread of the policy, which is not waited for when the time is up. If the policy is there already, it is that one
+    with this total and fallback.
 
     Args:
         name: Of the model or its provider.

@@ -31,8 +31,9 @@ def enter(policy: Policy) -> Policy:
         if present is None or present.place == policy.place:
             _policies[policy.name] = policy
             return policy
-        if _same(present, policy):
-            return present
+    # Not under the lock: settings hold values of the user's, which say themselves what they are equal to.
+    if _same(present, policy):
+        return present
     raise ConfigurationError(
         f"Cannot make the policy {policy.name!r} at {policy.place}, because {present.place} has made it with other "
         f"settings; choose another name, use errcore.policies.get({policy.name!r}), or its variant(...)."
@@ -82,4 +83,8 @@ def states() -> dict[str, str | dict[str, str]]:
     """The state of every breaker: by the name of its policy, and by key where it has one for each key."""
     with _lock:
         policies = list(_policies.values())
-    return {policy.name: policy.states if policy.settings.key else policy.state for policy in policies}
+    return {
+        policy.name: policy.states if policy.settings.key else policy.state
+        for policy in policies
+        if policy.settings.breaker is not None
+    }

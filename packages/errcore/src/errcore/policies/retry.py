@@ -7,7 +7,8 @@ wait and when to stop, those of your own included.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, cast, Literal, get_args
 
 import attrs
 
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 
     from errcore.policies.matching import On
 
-__all__ = ["JITTERS", "LONGEST_RETRY_AFTER", "Retry"]
+__all__ = ["JITTERS", "LONGEST_RETRY_AFTER", "Jitter", "Retry"]
 
-JITTERS = ("full", "equal", "none")
+Jitter = Literal["full", "equal", "none"]
 """How a wait is spread: between 0 and the whole of it, between half and the whole, or not at all."""
+
+JITTERS: tuple[Jitter, ...] = get_args(Jitter)
 
 LONGEST_RETRY_AFTER = 30.0
 """Seconds. A service that asks for more is not waited for: its wish goes to our own caller."""
@@ -57,12 +60,17 @@ def _on(_part: Any, _field: object, value: Any) -> None:
         matcher(value)  # refuses what names no failures
 
 
+def _kept(value: On | None) -> On | None:
+    """What can be read more than once: an iterator cannot."""
+    return tuple(cast("Iterator[Any]", value)) if isinstance(value, Iterator) else value
+
+
 @attrs.frozen
 class Retry:
     """Try a failed call again.
 
     Waits are exponential: `initial`, then `factor` times as long, at most `cap`, spread by `jitter`. A Retry-After of up
-    to 30 seconds is honoured instead; no wait goes beyond the deadline.
+    to 30 seconds is honoured where it is longer; no wait goes beyond the deadline.
 
     Args:
         attempts: Attempts in all, the first included.
@@ -86,7 +94,7 @@ class Retry:
     initial: float = attrs.field(default=0.1, validator=seconds(zero=True), kw_only=True)
     factor: float = attrs.field(default=2.0, validator=_factor, kw_only=True)
     cap: float = attrs.field(default=5.0, validator=seconds(zero=True), kw_only=True)
-    jitter: str = attrs.field(default="full", validator=chosen(JITTERS), kw_only=True)
+    jitter: Jitter = attrs.field(default="full", validator=chosen(JITTERS), kw_only=True)
     wait: Callable[[Any], float] | None = attrs.field(default=None, validator=_strategy, kw_only=True)
     stop: Callable[[Any], bool] | None = attrs.field(default=None, validator=_strategy, kw_only=True)
-    on: On | None = attrs.field(default=None, validator=_on, kw_only=True)
+    on: On | None = attrs.field(default=None, converter=_kept, validator=_on, kw_only=True)

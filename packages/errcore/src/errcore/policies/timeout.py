@@ -9,7 +9,7 @@ A coroutine is cancelled when its time is up, as `asyncio.timeout` does it: only
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
@@ -18,6 +18,7 @@ from errcore.errors.classification import classify
 from errcore.errors.kinds import Kind
 from errcore.errors.stock import ConfigurationError, DeadlineExceededError
 from errcore.policies import deadlines
+from errcore.policies.happenings import RejectedBy
 from errcore.policies.refusals import refuse, seconds
 from errcore.policies.workers import workers_of
 
@@ -32,10 +33,12 @@ if TYPE_CHECKING:
     from errcore.policies.permit import Permit
     from errcore.policies.plan import Plan
 
-__all__ = ["SYNC", "Timeout", "arun_within", "run_within"]
+__all__ = ["SYNC", "Sync", "Timeout", "arun_within", "run_within"]
 
-SYNC = ("cooperative", "thread")
+Sync = Literal["cooperative", "thread"]
 """How a function is held to its time: it asks `errcore.remaining()`, or it runs in a thread that is left behind."""
+
+SYNC: tuple[Sync, ...] = get_args(Sync)
 
 _WHOLE = 0.8  # of its own time: an attempt that had less was cut short by somebody else's deadline
 _SLACK = 0.001  # seconds; an event loop's timer may be that early
@@ -68,11 +71,19 @@ class Timeout:
 
     total: float | None = attrs.field(default=None, validator=seconds(optional=True))
     attempt: float | None = attrs.field(default=None, validator=seconds(optional=True), kw_only=True)
-    sync: str | None = attrs.field(default=None, validator=_how, kw_only=True)
+    sync: Sync | None = attrs.field(default=None, validator=_how, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         if self.total is None and self.attempt is None:
             refuse("Timeout", "total", None, "it limits nothing", "pass total= or attempt=, in seconds")
+        if self.total is not None and self.attempt is not None and self.attempt > self.total:
+            refuse(
+                "Timeout",
+                "attempt",
+                self.attempt,
+                f"the whole call has {self.total:g} seconds",
+                "pass less than that, or no attempt=",
+            )
 
 
 class _Attempt:
@@ -93,8 +104,10 @@ class _Attempt:
 
     def __enter__(self) -> Self:
         if self.seconds <= 0:
-            self._permit.drop()
-            raise deadlines.OutOfTimeError("The time was up before the attempt began.")
+            self._permit.turn_back(RejectedBy.DEADLINE)
+            raise deadlines.OutOfTimeError(
+                f"The policy {self._permit.policy!r} had no time left when its attempt could begin."
+            )
         self._token = deadlines.enter(self.moment)
         return self
 
@@ -103,8 +116,8 @@ class _Attempt:
     ) -> None:
         assert self._token is not None  # noqa: S101 - set where it was entered
         deadlines.leave(self._token)
-        # Somebody else had no more time: that says nothing about the dependency.
-        if exc is not None and self._cut_short and self._is_over(exc):
+        # Somebody else had no more time: that says nothing about the dependency, unless it was slow by its own measure.
+        if exc is not None and self._cut_short and self._is_over(exc) and not self._permit.took_long():
             self._permit.drop()
 
     def _is_over(self, exc: BaseException) -> bool:

@@ -15,16 +15,17 @@ from errcore.errors.classification import classify
 from errcore.errors.stock import CallLimitedError, RejectedError
 from errcore.events import stream
 from errcore.policies import deadlines
-from errcore.policies.happenings import Attempted, By, GaveUp, Rejected
+from errcore.policies.happenings import Attempted, GaveUp, Rejected, RejectedBy
 from errcore.policies.mode import current_mode
 from errcore.policies.permit import Permit
+from errcore.policies.rejections import rejection_in
 
 if TYPE_CHECKING:
     from errcore.errors.stock import CircuitOpenError
     from errcore.policies.breaking.breaker_state import BreakerState
     from errcore.policies.budget import Purse
     from errcore.policies.bulkhead import Slots
-    from errcore.policies.limiting.rate_limit import Limiter
+    from errcore.policies.limiting.limiter import Limiter
 
 __all__ = ["Unit"]
 
@@ -119,14 +120,14 @@ class Unit:
         now = clock.current().monotonic()
         moment = deadlines.current_deadline()
         if moment is not None and now >= moment:
-            self.refused(By.DEADLINE, None)
+            self.refused(RejectedBy.DEADLINE, None)
             raise deadlines.OutOfTimeError(f"The policy {self.policy!r} had no time left before it started.")
         generation: object = None
         if self.breaker is not None:
             try:
                 generation = self.breaker.enter(now)
             except RejectedError as refusal:
-                self.refused(By.BREAKER, refusal.retry_after)
+                self.refused(RejectedBy.BREAKER, refusal.retry_after)
                 raise
         if self.limiter is not None:
             try:
@@ -140,7 +141,7 @@ class Unit:
     def _limited(self, limiter: Limiter, now: float) -> None:
         decision = limiter.take(now)
         if not decision.allowed:
-            self.refused(By.LIMIT, decision.retry_after)
+            self.refused(RejectedBy.LIMIT, decision.retry_after)
             raise CallLimitedError(
                 f"The limit of the policy {self.policy!r} is used up.",
                 policy=self.policy,
@@ -150,7 +151,7 @@ class Unit:
     def _back_out(self, permit: Permit, refused: BaseException) -> None:
         permit.withdraw()
         if isinstance(refused, RejectedError):
-            self.refused(By.BULKHEAD, refused.retry_after)
+            self.refused(RejectedBy.BULKHEAD, refused.retry_after)
 
     def turned_away(self, retried: bool) -> CircuitOpenError | None:
         """What to raise at once if the breaker is open: a new one each time; None where a refusal has other effects.
@@ -163,7 +164,7 @@ class Unit:
         if refusal is None or current_mode().off or (retried and stream.listens(GaveUp)):
             return None
         if stream.listens(Rejected):
-            self.refused(By.BREAKER, refusal.retry_after)
+            self.refused(RejectedBy.BREAKER, refusal.retry_after)
         return refusal
 
     def failed(self, generation: object, exc: Exception) -> None:
@@ -177,11 +178,11 @@ class Unit:
             return
         if self.breaker is not None:
             self.breaker.judge(generation, exc)
-        if stream.listens(Attempted) and not issubclass(type(exc), RejectedError | deadlines.OutOfTimeError):
+        if stream.listens(Attempted) and rejection_in(exc) is None:
             verdict = classify(exc)
             stream.emit(Attempted(self.policy, self.key, 1, verdict.code, verdict.outcome))
 
-    def refused(self, by: By, retry_after: float | None) -> None:
+    def refused(self, by: RejectedBy, retry_after: float | None) -> None:
         """Say that a call was refused."""
         if stream.listens(Rejected):
             stream.emit(Rejected(self.policy, self.key, by, retry_after))

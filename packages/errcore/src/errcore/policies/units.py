@@ -9,44 +9,25 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from hashlib import blake2b
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from errcore.forks import renew_in_children
-from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from errcore.policies.unit import Unit
 
-__all__ = ["MOST_KEYS", "Units", "key_of"]
+__all__ = ["MOST_UNITS", "OVERFLOW", "Units"]
 
-MOST_KEYS = 1024
-_LOOKED_AT = 16
-_KEY_LENGTH = 128  # characters
-_LOOKED_INTO = 4096  # characters of what is neither a text nor bytes
+MOST_UNITS = 1024
+"""Keys of one policy that have a unit of their own."""
+
 OVERFLOW = "<other keys>"
+"""The key of the unit that the others share."""
 
-
-def key_of(value: object) -> str:
-    """A key as a text: bounded, one line, the same for the same value.
-
-    What is too long ends with a digest of all of it, so that two keys which begin alike stay apart.
-
-    >>> key_of("shard-3"), key_of(7), key_of(b"shard-3")
-    ('shard-3', '7', 'shard-3')
-    >>> len(key_of("x" * 10_000)), key_of("x" * 10_000) == key_of("x" * 10_001)
-    (128, False)
-    """
-    given = value.decode("latin-1") if type(value) is bytes else value
-    text = one_line(given, _LOOKED_INTO)
-    if len(text) <= _KEY_LENGTH:
-        return text
-    whole = given if type(given) is str else text
-    digest = blake2b(whole.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()
-    return f"{text[: _KEY_LENGTH - 17]}~{digest}"
+_LOOKED_AT = 16
 
 
 class Units:
@@ -57,6 +38,8 @@ class Units:
 
     Attributes:
         isolated: Whether all of them are, and those to come.
+        attempts: Attempts of one call, of the policy or variant that has most.
+        overflowed: How often a key had to share a unit, because all of those that are kept were in use.
     """
 
     def __init__(self, make: Callable[[str | None], Unit]) -> None:
@@ -65,11 +48,20 @@ class Units:
         self._lock = threading.RLock()
         self._kept: OrderedDict[str | None, Unit] = OrderedDict()
         self.isolated: bool = False
+        self.attempts: int = 0
+        self.overflowed: int = 0
         renew_in_children(self)
 
     def renew(self) -> None:
         """Make a new lock, in a child that was just forked."""
         self._lock = threading.RLock()
+
+    def widen(self, attempts: int) -> None:
+        """Have budgets do for calls of so many attempts, those to come included."""
+        self.attempts = max(self.attempts, attempts)
+        for _, unit in self:
+            if unit.purse is not None:
+                unit.purse.widen(attempts)
 
     def of(self, key: str | None) -> Unit:
         """The unit of a key, made when it is first asked for."""
@@ -78,7 +70,8 @@ class Units:
             if unit is not None:
                 self._kept.move_to_end(key)
                 return unit
-            if len(self._kept) >= MOST_KEYS and not self._forget_one():
+            if len(self._kept) >= MOST_UNITS and not self._forget_one():
+                self.overflowed += 1
                 key = OVERFLOW
                 unit = self._kept.get(key)
                 if unit is not None:
@@ -86,12 +79,12 @@ class Units:
             return self._kept.setdefault(key, self._make(key))
 
     def _forget_one(self) -> bool:
-        oldest = list(islice(self._kept.items(), _LOOKED_AT))
-        found = next((key for key, unit in oldest if key is not None and unit.idle), None)
-        if found is None:
-            return False
-        del self._kept[found]
-        return True
+        for key, unit in list(islice(self._kept.items(), _LOOKED_AT)):
+            if key is not None and unit.idle:
+                del self._kept[key]
+                return True
+            self._kept.move_to_end(key)  # or else a few that are in use would hide all others
+        return False
 
     def __iter__(self) -> Iterator[tuple[str | None, Unit]]:
         with self._lock:

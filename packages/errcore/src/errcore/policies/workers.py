@@ -18,7 +18,7 @@ from errcore import clock
 from errcore.errors.stock import BulkheadFullError, DeadlineExceededError
 from errcore.events import stream
 from errcore.forks import ForkSafeLock
-from errcore.policies.happenings import Degraded
+from errcore.policies.happenings import Degraded, DegradedPart, Rejected, RejectedBy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +29,7 @@ MOST_WORKERS = 32
 """Threads of one policy, the late ones included."""
 
 _IDLE = 10.0  # seconds after which a thread that nobody needs ends
+_AGAIN = 1.0  # seconds; what a caller is told who was refused
 _LOOK = 0.002  # seconds between two looks at a clock that is not the system's
 
 
@@ -102,6 +103,7 @@ class Workers:
             errcore.DeadlineExceededError: If it is not done by then.
             errcore.BulkheadFullError: If no thread was free until then.
         """
+        seconds = moment - clock.current().monotonic()
         job = _Job(fn, args, kwargs)
         self._submit(job)
         try:
@@ -112,11 +114,15 @@ class Workers:
         if not done:
             self._abandon(job)
             if not job.started:
+                if stream.listens(Rejected):
+                    stream.emit(Rejected(self._policy, None, RejectedBy.BULKHEAD, _AGAIN))
                 raise BulkheadFullError(
-                    f"All {self._most} threads of the policy {self._policy!r} are taken.", policy=self._policy
+                    f"All {self._most} threads of the policy {self._policy!r} are taken.",
+                    policy=self._policy,
+                    retry_after=_AGAIN,
                 )
             raise DeadlineExceededError(
-                f"A call of the policy {self._policy!r} was not done in time; it goes on."
+                f"A call of the policy {self._policy!r} was not done within {seconds:.3g} seconds; it goes on in its thread."
             )
         try:
             if job.problem is not None:
@@ -156,7 +162,7 @@ class Workers:
                 whole = late and not self.late
             del job  # not kept alive by an idle thread
             if whole and stream.listens(Degraded):
-                stream.emit(Degraded(self._policy, "worker", recovered=True))
+                stream.emit(Degraded(self._policy, None, DegradedPart.WORKER, recovered=True))
 
     def _next(self) -> _Job | None:
         with self._changed:
@@ -180,7 +186,7 @@ class Workers:
                 job.late = True
                 self.late += 1
         if job.late and stream.listens(Degraded):
-            stream.emit(Degraded(self._policy, "worker"))
+            stream.emit(Degraded(self._policy, None, DegradedPart.WORKER))
 
 
 def _wait(job: _Job, moment: float) -> bool:

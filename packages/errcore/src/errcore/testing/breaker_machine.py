@@ -2,7 +2,7 @@
 """A breaker against a plain model of one: Hypothesis looks for a sequence of calls in which they differ.
 
 Run it on the settings that you deploy, and read the steps it prints if you wonder what your breaker would do. The model
-keeps a list of everything that happened and knows no shortcuts.
+keeps a list of everything that happened.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 """What a breaker should do, in the plainest words: a list of everything that happened, read from the start each time.
 
-It knows nothing of how errcore does it. Where chance decides, within the tenth by which the time of an open breaker
-varies, it allows both.
+It counts in the same ten buckets, by which the window is defined, and dates every success by itself: that successes
+which come quickly may share a date is left to the tests of the window. Where chance decides, within the tenth by which
+the time of an open breaker varies, it allows both.
 """
 
 from __future__ import annotations

@@ -35,7 +35,8 @@ class policies:  # noqa: N801 - reads as a word: `with policies(instant=True):`
     Args:
         off: Whether functions are called as if they were not guarded.
         instant: Whether waits between attempts, and the latency of `Chaos`, take no time.
-        attempts: Attempts of each call that has retries, in place of what its policy says.
+        attempts: Attempts of each call that has retries, in place of what its policy says. With this or `instant` retries
+            need no budget, since what other tests have spent must not matter.
 
     Raises:
         errcore.ConfigurationError: If there would be less than one attempt, or a switch is neither on nor off.
@@ -84,9 +85,14 @@ class policies:  # noqa: N801 - reads as a word: `with policies(instant=True):`
         """Decorate a test function or a coroutine function. Each call has a scope of its own.
 
         Raises:
-            errcore.ConfigurationError: For a generator function, such as a fixture that yields.
+            errcore.ConfigurationError: For a generator function, such as a fixture that yields, and for a class.
         """
         method: Any = function
+        if isinstance(function, type):
+            raise ConfigurationError(
+                f"Cannot decorate {label(function)}, because it is a class, whose tests would not be found; decorate its "
+                "functions, or write a fixture that yields inside of `with policies(...):`."
+            )
         if kind_of(function) in METHODS:
             return cast("F", kind_of(method)(self(method.__func__)))
         if is_generator(function):

@@ -50,7 +50,7 @@ class StateHolder:
     Attributes:
         state: What it is now; may be read without a lock.
         changes: Pairs of states, before and after, in their order; for whoever has to tell of them.
-        lost: How many were forgotten, because nobody told of them in time.
+        lost: How many were forgotten, because nobody told of them in time; for whoever says so, and sets it back.
 
     >>> holder = StateHolder("doc-holder")
     >>> holder.move("open")

@@ -20,6 +20,7 @@ from errcore.errors.kinds import Outcome
 from errcore.errors.stock import CircuitOpenError
 from errcore.events import stream
 from errcore.forks import renew_in_children
+from errcore.mishaps import Mishaps
 from errcore.policies.breaking.generations import Generation
 from errcore.policies.breaking.probes import Lease, Probes
 from errcore.policies.breaking.tally import Tally
@@ -28,9 +29,12 @@ from errcore.policies.happenings import Transition
 if TYPE_CHECKING:
     from errcore.policies.breaking.breaker import Breaker
 
-__all__ = ["BreakerState"]
+__all__ = ["BreakerState", "untold"]
 
 _JITTER = 0.1  # of the time for which it is open, so that a fleet does not come back at one moment
+
+untold: Mishaps = Mishaps()
+"""Changes that no listener heard of, because one was much slower. The first is said on the logger "errcore"."""
 
 
 class BreakerState:
@@ -96,9 +100,12 @@ class BreakerState:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing would be lost if it were forgotten: closed, and nothing went wrong within the window."""
+        """Whether little would be lost if it were forgotten: closed and clean, or open for so long that nobody asks."""
         with self._lock:
-            return not self.generation.alert and self._tally.is_clean(clock.current().monotonic())
+            now, generation = clock.current().monotonic(), self.generation
+            if generation.alert:
+                return now >= generation.until + self.settings.open_cap and generation.state == "open"
+            return self._tally.is_clean(now)
 
     # --- calls that begin
 
@@ -286,3 +293,6 @@ class BreakerState:
                         stream.emit(Transition(self._policy, self._key, before, after))
             finally:
                 self._telling.release()
+        if self._holder.lost:
+            self._holder.lost = 0
+            untold.note("the listeners for changes of a breaker", OverflowError())

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""The one file that knows `limits`: its grammar, and a storage of ours for its strategies.
+"""The one file that knows `limits`: it reads the rates that are not usual ones, and its strategies may count here.
 
-Its own storage in memory starts a thread that walks over all keys, and reads the wall clock. Ours, "errcore://", counts
-with the same arithmetic as our limiters: no thread, no walk, a bounded number of keys, and time that never goes back. The
-wall clock is read only for what `limits` wants to be told in seconds since the epoch.
+Our own limiters need neither its strategies nor a storage. Whoever uses those, by themselves or below another library, has
+a storage here, "errcore://", which counts with the arithmetic of our limiters. The one in memory that `limits` brings
+starts a thread that walks over all keys, and reads the wall clock. Ours has no thread, no walk, a bounded number of keys,
+and time that never goes back; it reads the wall clock only for what `limits` wants in seconds since the epoch.
+`errcore.extras.limits` is the public door to it.
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ from errcore.forks import renew_in_children
 from errcore.policies.limiting.counting import SlidingWindow
 from errcore.policies.limiting.moving import Log, MovingWindow
 from errcore.policies.limiting.rates import Rate
-from errcore.policies.limiting.recent import Recent
+from errcore.policies.limiting.recent import MOST_REMEMBERED, Recent
 from errcore.policies.refusals import refuse
 
 if TYPE_CHECKING:
@@ -33,7 +35,6 @@ _LONGEST_TEXT = 200
 _MOST_RATES = 10
 _MOST_HITS = 1_000_000_000
 _LONGEST = 1_000_000_000  # seconds
-_MOST_KEYS = 65_536
 
 _NO_TIME = re.compile(r"(?:/|per)\s*0+\s*[a-z]", re.IGNORECASE)
 
@@ -90,7 +91,16 @@ def _sliding(limit: int, expiry: int) -> SlidingWindow:
 class EmbeddedStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport):
     """A storage in the memory of this process for the strategies of `limits`.
 
-    Exact under threads. Once this module is imported, `limits` finds it as "errcore://".
+    Exact under threads. Once this class is imported, `limits` finds it as "errcore://".
+
+    Args:
+        uri: The address by which `limits` found it.
+        wrap_exceptions: What `limits` passes; nothing goes wrong here.
+        most: Keys of each strategy that are remembered for certain; one that is forgotten begins anew.
+        options: What else `limits` passes.
+
+    Raises:
+        errcore.ConfigurationError: If `most` is no count.
 
     >>> from limits import parse
     >>> from limits.strategies import MovingWindowRateLimiter
@@ -101,12 +111,20 @@ class EmbeddedStorage(Storage, MovingWindowSupport, SlidingWindowCounterSupport)
 
     STORAGE_SCHEME: list[str] | None = ["errcore"]  # noqa: RUF012 - as `limits` declares it
 
-    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: Any) -> None:
+    def __init__(
+        self,
+        uri: str | None = None,
+        wrap_exceptions: bool = False,
+        most: int = MOST_REMEMBERED,
+        **options: Any,
+    ) -> None:
+        if type(most) is not int or most < 1:
+            refuse("EmbeddedStorage", "most", most, "it is how many keys are remembered", "pass 1 or more")
         super().__init__(uri, wrap_exceptions=wrap_exceptions, **options)
         self._lock = threading.RLock()
-        self._fixed: Recent[tuple[float, int]] = Recent(_MOST_KEYS, 0.0)
-        self._logs: Recent[Log] = Recent(_MOST_KEYS, 0.0)
-        self._windows: Recent[tuple[float, int, int]] = Recent(_MOST_KEYS, 0.0)
+        self._fixed: Recent[tuple[float, int]] = Recent(most, 0.0)
+        self._logs: Recent[Log] = Recent(most, 0.0)
+        self._windows: Recent[tuple[float, int, int]] = Recent(most, 0.0)
         renew_in_children(self)
 
     @property

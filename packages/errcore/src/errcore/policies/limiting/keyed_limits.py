@@ -11,13 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from errcore import clock
 from errcore.forks import renew_in_children
+from errcore.policies.keys import key_of
 from errcore.policies.limiting.limiter import checked, decide
-from errcore.policies.limiting.recent import LONGEST_KEY, Recent, bounded
+from errcore.policies.limiting.recent import Recent
 from errcore.policies.refusals import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable
-
     from errcore.policies.limiting.counting import Gcra
     from errcore.policies.limiting.limiter import Decision
     from errcore.policies.limiting.rates import Rule
@@ -28,9 +27,9 @@ __all__ = ["EvenLimits", "Limits"]
 class Limits:
     """A count for each key against one limit. Made by `RateLimit.limits()`.
 
-    Exact under threads. Keys of any size and type will do; those that look alike as a text are one key where they are
-    neither texts, bytes nor whole numbers. The `most` keys that were used last are remembered; one that is forgotten
-    begins anew, so let there be room for all clients of a period. Nothing runs in the background.
+    Exact under threads. Keys of any size and type will do; those that look alike as a text, such as 7 and "7", are one
+    key. The `most` keys that were used last are remembered; one that is forgotten begins anew, so let there be room for
+    all clients of a period. Nothing runs in the background.
 
     Args:
         rule: How to count.
@@ -66,10 +65,10 @@ class Limits:
         if now is None:
             now = clock.current().monotonic()
         if type(key) is not str:
-            key = bounded(key)
+            key = key_of(key)
         recent = self._recent
         with self._lock:
-            # `get` and `put` of the map in place: two calls are a third of all that this costs.
+            # `get` and `put` of the map in place: the calls would cost more than the arithmetic.
             if now >= recent.due:
                 recent.tend(now)
             young = recent.young
@@ -81,8 +80,9 @@ class Limits:
                 if after is not state:
                     young[key] = after
                 return True
-            if type(key) is str and len(key) > LONGEST_KEY:
-                return self._decided(bounded(key), now, 1, keep=True).allowed
+            known = key_of(key)  # only now: a key that is young has been through it
+            if known != key:
+                return self._decided(known, now, 1, keep=True).allowed
             state = recent.old.get(key)
             after = self._first(now, 1) if state is None else self._admit(state, now, 1)
             if len(young) >= recent.most:
@@ -100,20 +100,24 @@ class Limits:
             cost: How many hits it stands for.
 
         Raises:
-            ValueError: If the cost is not 1 or more.
+            errcore.ConfigurationError: If the cost is not 1 or more.
         """
-        return self._decided(bounded(key), now, cost, keep=True)
+        return self._decided(key_of(key), now, cost, keep=True)
 
-    def look(self, key: object, now: float | None = None, cost: int = 1) -> Decision:
-        """What `take` would say, without counting anything."""
-        return self._decided(bounded(key), now, cost, keep=False)
+    def peek(self, key: object, now: float | None = None, cost: int = 1) -> Decision:
+        """What `take` would say, without counting anything; the arguments are those of `take`.
+
+        Raises:
+            errcore.ConfigurationError: If the cost is not 1 or more.
+        """
+        return self._decided(key_of(key), now, cost, keep=False)
 
     def forget(self, key: object) -> None:
         """Let a key begin anew, for instance after a login that worked."""
         with self._lock:
-            self._recent.forget(bounded(key))
+            self._recent.forget(key_of(key))
 
-    def _decided(self, key: Hashable, now: float | None, cost: int, *, keep: bool) -> Decision:
+    def _decided(self, key: str, now: float | None, cost: int, *, keep: bool) -> Decision:
         rule, cost = self._rule, checked(cost)
         if now is None:
             now = clock.current().monotonic()

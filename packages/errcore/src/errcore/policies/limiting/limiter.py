@@ -15,6 +15,7 @@ import attrs
 
 from errcore import clock
 from errcore.forks import renew_in_children
+from errcore.policies.refusals import refuse
 
 if TYPE_CHECKING:
     from errcore.policies.limiting.counting import FixedWindow, Gcra
@@ -49,12 +50,10 @@ def checked(cost: int) -> int:
     """A cost: 1 or more.
 
     Raises:
-        ValueError: If it is none.
+        errcore.ConfigurationError: If it is none.
     """
     if type(cost) is not int or cost < 1:
-        raise ValueError(
-            f"Cannot count a cost of {cost!r}, because it is how many hits it stands for; pass 1 or more."
-        )
+        refuse("take", "cost", cost, "it is how many hits it stands for", "pass 1 or more")
     return cost
 
 
@@ -95,12 +94,14 @@ class Limiter:
         self._state: Any = rule.fresh()
         renew_in_children(self)
 
-    def hit(self, now: float) -> bool:
+    def hit(self, now: float | None = None) -> bool:
         """Count one hit if it fits; the short way for those who need no more than yes or no.
 
         Args:
-            now: The reading of the monotonic clock.
+            now: The reading of the monotonic clock; None reads it.
         """
+        if now is None:
+            now = clock.current().monotonic()
         if now < self._shut:
             return False
         with self._lock:
@@ -120,16 +121,21 @@ class Limiter:
             cost: How many hits it stands for.
 
         Raises:
-            ValueError: If the cost is not 1 or more.
+            errcore.ConfigurationError: If the cost is not 1 or more.
         """
         return self._decided(now, cost, keep=True)
 
-    def look(self, now: float | None = None, cost: int = 1) -> Decision:
+    def peek(self, now: float | None = None, cost: int = 1) -> Decision:
         """What `take` would say, without counting anything: for what is counted only when it goes wrong.
+
+        The arguments are those of `take`.
+
+        Raises:
+            errcore.ConfigurationError: If the cost is not 1 or more.
 
         >>> from errcore.policies.limiting.rate_limit import RateLimit
         >>> failures = RateLimit("1/minute").limiter()
-        >>> [failures.look(0.0).allowed, failures.take(0.0).allowed, failures.look(0.0).allowed]
+        >>> [failures.peek(0.0).allowed, failures.take(0.0).allowed, failures.peek(0.0).allowed]
         [True, True, False]
         """
         return self._decided(now, cost, keep=False)
@@ -137,7 +143,7 @@ class Limiter:
     @property
     def idle(self) -> bool:
         """Whether all of the limit is there, so that nothing would be lost if this were forgotten."""
-        return self.look().reset_after <= 0
+        return self.peek().reset_after <= 0
 
     def renew(self) -> None:
         """Make a new lock, in a child that was just forked."""
@@ -178,12 +184,14 @@ class EvenLimiter(Limiter):
         self._most = rule.most
         self._pace = rule.pace
 
-    def hit(self, now: float) -> bool:
+    def hit(self, now: float | None = None) -> bool:
         """See `Limiter`."""
+        if now is None:
+            now = clock.current().monotonic()
         earned = now * self._pace
         with self._lock:
             state = self._state
-            if state < earned:  # noqa: PLR1730 - a call of `max` would be a fifth of all that this costs
+            if state < earned:  # noqa: PLR1730 - a call of `max` would cost more than the rest
                 state = earned
             state += 1.0
             if state - earned > self._most:
@@ -216,8 +224,10 @@ class WindowLimiter(Limiter):
         super().__init__(rule)
         self._window = _Window(-math.inf, 0)
 
-    def hit(self, now: float) -> bool:
+    def hit(self, now: float | None = None) -> bool:
         """See `Limiter`."""
+        if now is None:
+            now = clock.current().monotonic()
         window = self._window
         if now >= window.ends:
             window = self._begun(now)

@@ -8,23 +8,27 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 
 from errcore.policies.limiting.counting import FixedWindow, Gcra, SlidingWindow
 from errcore.policies.limiting.keyed_limits import EvenLimits, Limits
-from errcore.policies.limiting.limiter import Decision, EvenLimiter, Limiter, WindowLimiter
+from errcore.policies.limiting.limiter import EvenLimiter, Limiter, WindowLimiter
 from errcore.policies.limiting.moving import MovingWindow
 from errcore.policies.limiting.rates import AllOf, Rate, Rule
+from errcore.policies.limiting.recent import MOST_REMEMBERED
 from errcore.policies.refusals import chosen, refuse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["ALGORITHMS", "MOST_KEYS", "Decision", "Limiter", "Limits", "RateLimit", "limiter_for"]
+__all__ = ["ALGORITHMS", "Algorithm", "RateLimit"]
 
-ALGORITHMS: dict[str, Callable[[Rate], Rule]] = {
+Algorithm = Literal["gcra", "fixed", "moving", "sliding"]
+"""A way to count."""
+
+ALGORITHMS: dict[Algorithm, Callable[[Rate], Rule]] = {
     "gcra": Gcra,
     "fixed": FixedWindow,
     "moving": MovingWindow,
@@ -32,16 +36,13 @@ ALGORITHMS: dict[str, Callable[[Rate], Rule]] = {
 }
 """The ways to count, by name."""
 
-MOST_KEYS = 65_536
-"""Keys that `Limits` remembers for certain, unless it is told otherwise."""
-
 _LONGEST_LOG = 1_000_000  # hits, of eight bytes each
 
 _ATOMIC_NEXT: bool = getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
-# One rate in one unit, which is what most write. `limits` knows all the words, and takes longer to load than all else
-# that a policy is made of: it is loaded where somebody uses another one.
+# One rate in one unit, which is what most write. `limits` reads all others, and takes longer to load than all else that a
+# policy is made of. A test holds the two readings equal.
 _USUAL = re.compile(r"([1-9][0-9]{0,8}) ?(?:/|per) ?(second|minute|hour|day)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86_400}
 
@@ -92,7 +93,7 @@ class RateLimit:
     """
 
     rate: str = attrs.field(eq=False)
-    algorithm: str = attrs.field(default="gcra", validator=chosen(ALGORITHMS), kw_only=True)
+    algorithm: Algorithm = attrs.field(default="gcra", validator=chosen(ALGORITHMS), kw_only=True)
     rates: tuple[Rate, ...] = attrs.field(
         init=False,
         repr=False,
@@ -113,7 +114,7 @@ class RateLimit:
             return EvenLimiter(rule)
         return WindowLimiter(rule) if isinstance(rule, FixedWindow) and _ATOMIC_NEXT else Limiter(rule)
 
-    def limits(self, most: int = MOST_KEYS) -> Limits:
+    def limits(self, most: int = MOST_REMEMBERED) -> Limits:
         """A count for each key against this limit.
 
         Args:
@@ -124,17 +125,3 @@ class RateLimit:
         """
         rule = self.rule
         return EvenLimits(rule, most) if isinstance(rule, Gcra) else Limits(rule, most)
-
-
-def limiter_for(settings: RateLimit, policy: str, key: str | None) -> Limiter:  # noqa: ARG001 - what names a shared one
-    """The limiter of a policy.
-
-    Args:
-        settings: Its limit.
-        policy: Its name.
-        key: Its key, if it has one limiter for each.
-
-    >>> limiter_for(RateLimit("1/second"), "stripe", None).hit(0.0)
-    True
-    """
-    return settings.limiter()

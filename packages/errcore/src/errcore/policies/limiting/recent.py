@@ -9,50 +9,19 @@ were used last are always there, and what nobody asked for during a period is go
 from __future__ import annotations
 
 import math
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
-
-from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-__all__ = ["LONGEST_KEY", "Recent", "bounded"]
+__all__ = ["MOST_REMEMBERED", "Recent"]
 
 S = TypeVar("S")
 
-LONGEST_KEY = 128
-"""Characters, or bytes, of a key that is kept as it is."""
+MOST_REMEMBERED = 65_536
+"""Keys that are remembered for certain, unless somebody says another number."""
 
 _PIECE = 1024  # entries that one call gives back: below a tenth of a millisecond
-_SHOWN = 4096  # characters of what is neither a text nor bytes
-
-
-def bounded(key: object) -> Hashable:
-    """A key that is hashable and short, whatever was passed; equal for equal keys of the usual types.
-
-    A long text is represented by its digest, so that two which begin alike (tokens do) stay apart.
-
-    >>> bounded("10.0.0.1"), bounded(7)
-    ('10.0.0.1', 7)
-    >>> bounded("a" * 1_000_000) != bounded("a" * 1_000_001)
-    True
-    """
-    given: Any = key
-    kind: type[object] = type(key)
-    if kind is str:
-        if len(given) <= LONGEST_KEY:
-            return str(given)
-        raw = given.encode("utf-8", "surrogatepass")
-    elif kind is bytes:
-        if len(given) <= LONGEST_KEY:
-            return bytes(given)
-        raw = given
-    elif kind is int and abs(given) < 1 << 64:
-        return int(given)
-    else:
-        raw = one_line(given, _SHOWN).encode("utf-8", "surrogatepass")
-    return kind.__name__, blake2b(raw, digest_size=16).digest()
 
 
 class Recent(Generic[S]):
