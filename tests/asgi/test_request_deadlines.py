@@ -298,7 +298,7 @@ def test_server_with_less_time_than_its_caller(runtime) -> None:
 
 
 def test_handler_passes_on_what_is_left(now, runtime) -> None:
-    """Less the time that it took itself."""
+    """Less the time that it took itself, and the id of the request."""
     sent = []
 
     def work():
@@ -307,7 +307,9 @@ def test_handler_passes_on_what_is_left(now, runtime) -> None:
 
     ask(ErrorMiddleware(Application(work), runtime), "1500")
 
-    assert sent == [{DEADLINE_HEADER: "500"}]
+    ((left, request_id),) = [(each.pop(DEADLINE_HEADER), each.pop("X-Request-ID")) for each in sent]
+    assert (left, sent) == ("500", [{}])
+    assert len(request_id) == 32
 
 
 def test_work_is_refused_once_the_time_ran_out(now, runtime, records) -> None:

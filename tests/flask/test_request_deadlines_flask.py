@@ -247,7 +247,7 @@ def test_setting_switches_it_off() -> None:
 
 
 def test_view_passes_on_what_is_left(now, runtime) -> None:
-    """Less the time that it took itself."""
+    """Less the time that it took itself, and the id of the request."""
     app, _ = build(runtime)
 
     @app.get("/sends")
@@ -255,4 +255,5 @@ def test_view_passes_on_what_is_left(now, runtime) -> None:
         now.advance(1)
         return outgoing_headers()
 
-    assert ask(app, "/sends", "1500").answer.document() == {DEADLINE_HEADER: "500"}
+    answer = ask(app, "/sends", "1500").answer
+    assert answer.document() == {DEADLINE_HEADER: "500", "X-Request-ID": answer.one("X-Request-ID")}
