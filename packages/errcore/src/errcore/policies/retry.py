@@ -8,7 +8,7 @@ wait and when to stop, those of your own included.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, cast, Literal, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import attrs
 
@@ -62,7 +62,7 @@ def _on(_part: Any, _field: object, value: Any) -> None:
 
 def _kept(value: On | None) -> On | None:
     """What can be read more than once: an iterator cannot."""
-    return tuple(cast("Iterator[Any]", value)) if isinstance(value, Iterator) else value
+    return tuple(value) if isinstance(value, Iterator) else value  # pyright: ignore[reportUnknownArgumentType]
 
 
 @attrs.frozen
