@@ -67,13 +67,17 @@ def demo(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS)
 def tests(session: nox.Session) -> None:
-    """Run the tests on every interpreter found; the first also holds the coverage gate and searches longest."""
+    """Run the tests on every interpreter found; the first also holds the coverage gate and searches longest.
+
+    What says the same on every version, the house rules and the benchmarks' own tests, runs on the first alone.
+    """
     install(session, "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
     if session.python != PYTHONS[0]:
-        session.run("pytest", *SPREAD, "--hypothesis-profile=brief")
+        same = ("--ignore=tests/architecture", "--ignore=tests/benchmarks")
+        session.run("pytest", *SPREAD, "--hypothesis-profile=brief", *same)
         return
     session.run("coverage", "erase")
     session.run("coverage", "run", "-m", "pytest", *SPREAD)
