@@ -445,6 +445,19 @@ def test_a_variant_with_more_attempts_makes_all_of_them(way: str):
     assert small.settings.budget is shared
 
 
+def test_a_process_that_is_no_newborn_gets_room_and_no_gift(coin: Coin):
+    """A variant that is made later may use more of the small purse, and that is all."""
+    purse = Purse(RetryBudget(), 3)
+    earn(purse, 1)
+    coin.advance(OLD)
+    purse.widen(5)
+
+    assert (purse._own_cap, purse._gift) == (4.0, 0)
+    guard = policy(fresh("budget"), budget=None, key=str)
+    guard.call(len, "k")
+    assert guard.variant(retry=9).settings.budget is None  # nothing to widen
+
+
 def test_a_copy_of_a_budget_shares_nothing():
     """Locks cannot be copied, and whoever copies settings wants another one."""
     one = RetryBudget(0.2)

@@ -447,8 +447,10 @@ def test_there_are_never_more_threads_than_the_bound(fake: FakeClock):
             pool.run(hang, (), {}, fake.monotonic() + 5)
     with clock.using(SystemClock()), pytest.raises(BulkheadFullError, match="All 2 threads"):
         pool.run(hang, (), {}, time.monotonic() + 0.01)
-    with pytest.raises(BulkheadFullError):
+    with Heard(Rejected) as heard, pytest.raises(BulkheadFullError) as caught:
         pool.run(hang, (), {}, fake.monotonic())
+    assert [(event.by, event.retry_after) for event in heard] == [(RejectedBy.BULKHEAD, 1.0)]
+    assert caught.value.retry_after == 1.0
     assert (len(running), pool.size, pool.late) == (2, 2, 2)
     free.set()
     eventually(lambda: pool.late == 0)
