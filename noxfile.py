@@ -69,19 +69,18 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every interpreter found; the first also holds the coverage gate and searches longest.
 
-    The examples of the documentation and the benchmarks' own tests say the same on every version, and run on the first.
+    House rules, examples of the documentation and tests of the benchmarks say the same on every version: on the first.
     """
     install(session, "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    # The house rules have a session of their own.
-    behaviour = ("--ignore=tests/architecture", "--ignore=tests/benchmarks")
     if session.python != PYTHONS[0]:
-        session.run("pytest", *SPREAD, "--hypothesis-profile=brief", *behaviour, "--ignore=tests/docs")
+        same = [f"--ignore=tests/{each}" for each in ("architecture", "benchmarks", "docs")]
+        session.run("pytest", *SPREAD, "--hypothesis-profile=brief", *same)
         return
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *SPREAD, *behaviour)
+    session.run("coverage", "run", "-m", "pytest", *SPREAD, "--ignore=tests/benchmarks")
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
     session.run("pytest", *SPREAD, "tests/benchmarks")  # simulations, which coverage would only slow down

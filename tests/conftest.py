@@ -16,7 +16,7 @@ from errcore.testing.conformance import Records
 settings.register_profile(
     "usual",
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 settings.register_profile("brief", settings.get_profile("usual"), max_examples=20)
 settings.load_profile("usual")
