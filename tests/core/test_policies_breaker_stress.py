@@ -251,9 +251,9 @@ async def crowd(guard: Policy, number: int) -> tuple[int, int, int]:
 
 
 async def test_cancelled_tasks_do_not_open_it() -> None:
-    """Ten thousand tasks, most of which are cancelled: closed, no failure, and everybody saw a cancellation."""
+    """Four thousand tasks, most of which are cancelled: closed, no failure, and everybody saw a cancellation."""
     guard = guarded_by(Breaker(minimum=1))
-    _, cancelled, refused = await crowd(guard, 10_000)
+    _, cancelled, refused = await crowd(guard, 4_000)
 
     assert cancelled > 1000
     assert (refused, guard.state) == (0, "closed")
@@ -262,15 +262,15 @@ async def test_cancelled_tasks_do_not_open_it() -> None:
 
 @pytest.mark.parametrize("probes", [1, 3])
 async def test_cancelled_probes_lose_no_place(probes: int) -> None:
-    """Ten thousand tasks want to probe and are cancelled at random: never too many inside, and all places come back."""
+    """Four thousand tasks want to probe and are cancelled at random: never too many inside, and all places come back."""
     with clock.using(FakeClock()) as fake:
         guard = guarded_by(Breaker(minimum=1, probes=probes, successes=10**6))
         guard.acquire().fail(ConnectionError())
         fake.advance(5.6)
-        most, cancelled, refused = await crowd(guard, 10_000)
+        most, cancelled, refused = await crowd(guard, 4_000)
 
-        assert cancelled > 500
-        assert refused > 1000
+        assert cancelled > 100
+        assert refused > 400
         assert most == probes
         assert guard.state == "half_open"
         places = [guard.acquire() for _ in range(probes)]
