@@ -216,4 +216,4 @@ def _degraded(call: Call, part: DegradedPart) -> None:
         stream.emit(Degraded(call.unit.policy, call.unit.key, part))
 
 
-nesting.FALLING_BACK.update({Fallback.answer.__code__, Fallback.aanswer.__code__})
+nesting.FALLING_BACK[Fallback.answer.__code__.co_filename] = frozenset({"answer", "aanswer"})

@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from contextvars import Token
-    from types import CodeType, FrameType
+    from types import FrameType
 
 __all__ = ["FALLING_BACK", "RETRYING", "Span", "is_inside", "leave", "retrying"]
 
 RETRYING: set[str] = set()
 """The file names of the code of such wrappers: one for each set of parts."""
 
-FALLING_BACK: set[CodeType] = set()
-"""The code that asks fallbacks: it is called by a runner, and that by the wrapper of its call, if it has one."""
+FALLING_BACK: dict[str, frozenset[str]] = {}
+"""Files and functions that ask fallbacks: they are called by a runner, and that by the wrapper of its call, if it has one."""
 
 _DEPTH = 512  # frames
 
@@ -61,11 +61,13 @@ def is_inside(depth: int = 1) -> bool:
     False
     """
     frame: FrameType | None = sys._getframe(depth)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-    names, left = RETRYING, _DEPTH
+    names, asking, left = RETRYING, FALLING_BACK, _DEPTH
     while frame is not None and left:
-        if frame.f_code.co_filename in names:
+        # By file names, whose hashes are kept: that of a code object is worked out each time.
+        file = frame.f_code.co_filename
+        if file in names:
             return True
-        if frame.f_code in FALLING_BACK:
+        if file in asking and frame.f_code.co_name in asking[file]:
             frame = _beyond_own_wrapper(frame)
             continue
         frame = frame.f_back
