@@ -80,10 +80,12 @@ def tests(session: nox.Session) -> None:
         session.run("pytest", *SPREAD, "--hypothesis-profile=brief", *same)
         return
     session.run("coverage", "erase")
-    session.run("coverage", "run", "-m", "pytest", *SPREAD, "--ignore=tests/benchmarks")
+    elsewhere = ("--ignore=tests/benchmarks", "--ignore=tests/architecture/test_house.py")
+    session.run("coverage", "run", "-m", "pytest", *SPREAD, *elsewhere)
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
-    session.run("pytest", *SPREAD, "tests/benchmarks")  # simulations, which coverage would only slow down
+    # Simulations and house rules, which coverage would only slow down.
+    session.run("pytest", *SPREAD, "tests/benchmarks", "tests/architecture/test_house.py")
 
 
 @nox.session
