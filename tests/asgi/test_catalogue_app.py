@@ -170,7 +170,7 @@ async def test_it_can_be_served_by_itself(runtime) -> None:
 def test_what_is_no_runtime_is_refused() -> None:
     """Where it is written, not when the first reader comes."""
     with pytest.raises(TypeError, match="because it is a str"):
-        catalogue_app("production")  # type: ignore[arg-type]
+        catalogue_app("production")
 
 
 async def test_statuses_are_those_of_the_runtime() -> None:

@@ -526,7 +526,7 @@ def test_answers_work_without_a_guard(runtime, records) -> None:
 def test_wrong_runtime_is_refused() -> None:
     """The message says what is wrong and what to do."""
     with pytest.raises(TypeError, match=r"because it is a dict; give an errcore\.Runtime"):
-        ErrorMiddleware(app_of(), {})  # type: ignore[arg-type]
+        ErrorMiddleware(app_of(), {})
 
 
 def test_runtime_comes_from_the_environment(monkeypatch) -> None:

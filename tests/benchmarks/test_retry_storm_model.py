@@ -102,10 +102,10 @@ def _script(seed: int) -> list[tuple[float, list[tuple[str, float]]]]:
 def _simulated_attempts(seed: int, breaker: float | None) -> list[int]:
     made: list[int] = []
     with clock.using(FakeClock(seed=seed)) as now:
-        arm = Errcore(REST, now, breaker=None if breaker is None else Breaker(breaker))  # type: ignore[arg-type]
+        arm = Errcore(REST, now, breaker=None if breaker is None else Breaker(breaker))
         for pause, ends in _script(seed):
             now.advance(pause)
-            arm.clock.now = now.monotonic()  # type: ignore[attr-defined]
+            arm.clock.now = now.monotonic()
             tries, made_here = arm.begin(0, 0), 0
             while tries.enter():
                 end, seconds = ends[made_here]

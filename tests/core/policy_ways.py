@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from typing import Any
+
+import pytest
 
 from errcore.policies.guard import Policy
 
@@ -56,13 +60,34 @@ def guarded(way: str, policy: Policy, body: Callable[..., Any]) -> Callable[...,
     return awaited
 
 
+def forking(test: Callable[..., Any]) -> Callable[..., Any]:
+    """A test that forks: where that can be done, and although there are other threads, which is the point."""
+    here = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+    threaded = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+    return here(threaded(test))
+
+
+def in_a_child(work: Callable[[], object]) -> int:
+    """The exit code of a forked child: 0 if the work says so, -14 if it hangs."""
+    child = os.fork()
+    if not child:
+        try:
+            signal.alarm(20)
+            os._exit(0 if work() else 1)
+        finally:
+            os._exit(2)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+
+
 @contextmanager
-def in_a_thread(lock: AbstractContextManager[object]) -> Iterator[None]:
-    """Have another thread hold a lock while the block runs."""
+def in_a_thread(*locks: AbstractContextManager[object]) -> Iterator[None]:
+    """Have another thread hold some locks while the block runs."""
     held, let_go = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with lock:
+        with ExitStack() as all_of_them:
+            for lock in locks:
+                all_of_them.enter_context(lock)
             held.set()
             let_go.wait(30)
 

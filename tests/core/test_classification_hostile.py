@@ -90,7 +90,7 @@ class BrokenErrno(OSError):
 class UnhashableErrno(OSError):
     """An OSError whose errno cannot be looked up."""
 
-    errno = []  # type: ignore[assignment]
+    errno = []
 
 
 class Unfindable(Exception, metaclass=Unhashable):
@@ -223,7 +223,7 @@ def refused_number(problem: type[BaseException]) -> OSError:
 
     class NumberlessError(OSError):
         @property
-        def errno(self) -> int:  # type: ignore[override]
+        def errno(self) -> int:
             raise problem
 
     return NumberlessError(2, "no")

@@ -17,16 +17,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from errcore import Occurrence, classify
 from errcore.errors import Classification
 from errcore.errors.databases import verdicts
 
-psycopg = pytest.importorskip("psycopg")
-psycopg2 = pytest.importorskip("psycopg2")
-asyncpg = pytest.importorskip("asyncpg")
-sqlalchemy = pytest.importorskip("sqlalchemy")
-pytest.importorskip("greenlet")
+LATER = "it comes later for the newest Python"
+psycopg = pytest.importorskip("psycopg", reason=LATER)
+psycopg2 = pytest.importorskip("psycopg2", reason=LATER)
+asyncpg = pytest.importorskip("asyncpg", reason=LATER)
+pytest.importorskip("greenlet", reason=LATER)
 
 NOBODY = 65534
 PATIENCE = 30  # seconds

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
 
 from errcore import Occurrence, Runtime, classify
 from errcore.errors import Classification
-
-sqlalchemy = pytest.importorskip("sqlalchemy")
 
 SCHEMA = """
     create table users (id integer primary key, email text unique, age integer check (age > 0), name text not null);
@@ -225,8 +224,7 @@ def test_nothing_leaves(path: Path, caplog: pytest.LogCaptureFixture):
 
 async def test_aiosqlite(path: Path):
     """The asynchronous driver raises sqlite3's own errors."""
-    pytest.importorskip("aiosqlite")
-    pytest.importorskip("greenlet")
+    pytest.importorskip("greenlet", reason="greenlet comes later for the newest Python")
     from sqlalchemy.ext.asyncio import create_async_engine
 
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}")

@@ -190,7 +190,7 @@ def test_the_json_is_the_document_of_the_command(runtime: Runtime) -> None:
 )
 def test_what_is_no_public_code_is_not_found(runtime: Runtime, code: object) -> None:
     """In the runtime's envelope, and without a word of what was asked for."""
-    reply = explain(runtime, code)  # type: ignore[arg-type]
+    reply = explain(runtime, code)
     body = json.loads(reply.body)
 
     assert reply.status == 404
@@ -225,7 +225,7 @@ def test_the_example_is_in_the_format_of_the_runtime() -> None:
 def test_a_format_without_an_example_costs_the_example_alone(caplog: pytest.LogCaptureFixture) -> None:
     """Whatever it does; it is said once."""
 
-    class Broken(type(get("problem"))):  # type: ignore[misc]
+    class Broken(type(get("problem"))):
         def example(self, spec):
             raise RuntimeError("secret")
 
@@ -240,4 +240,4 @@ def test_a_format_without_an_example_costs_the_example_alone(caplog: pytest.LogC
 
 def test_facts_of_another_type_count_as_none(runtime: Runtime) -> None:
     """Not everybody runs a type checker."""
-    assert explain(runtime, "NOT_FOUND", None).status == 200  # type: ignore[arg-type]
+    assert explain(runtime, "NOT_FOUND", None).status == 200

@@ -12,14 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy
+from sqlalchemy import orm
 
 from errcore import ConflictError, NotFoundError, Runtime
 from errcore.extras.sqlalchemy import async_session_scope, mishaps, session_scope
 
-sqlalchemy = pytest.importorskip("sqlalchemy")
-orm = pytest.importorskip("sqlalchemy.orm")
-pytest.importorskip("aiosqlite")
-pytest.importorskip("greenlet")
+pytest.importorskip("greenlet", reason="greenlet comes later for the newest Python")
 
 INSERT = sqlalchemy.text("insert into users values (1)")
 # Checked by COMMIT, which then fails.
@@ -377,8 +376,9 @@ class TestFastapi:
     @pytest.fixture
     def client(self, sessions: Any) -> Iterator[Any]:
         """A service with three routes, which ends its transactions before it answers."""
-        fastapi = pytest.importorskip("fastapi")
-        testclient = pytest.importorskip("fastapi.testclient")
+        import fastapi
+        from fastapi import testclient
+
         import errcore_fastapi
 
         def database() -> Iterator[Any]:

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import socket
 import subprocess
 import sys
@@ -11,17 +10,13 @@ import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import httpx
 import pytest
+import requests
 
 from errcore import classify
 from errcore.errors import Cost, Executed, Occurrence, Outcome, Retriable
 from errcore.errors.library_rules import LIBRARY_RULES
-
-httpx = pytest.importorskip("httpx")
-requests = (
-    sys.modules["requests"] if importlib.util.find_spec("requests") and __import__("requests") else None
-)
-needs_requests = pytest.mark.skipif(requests is None, reason="requests is not installed")
 
 ANSWERS = {
     "/404": (404, {}, b"no"),
@@ -94,7 +89,7 @@ def with_requests(url: str, **options: object) -> None:
         response.json()
 
 
-both = pytest.mark.parametrize("get", [with_httpx, pytest.param(with_requests, marks=needs_requests)])
+both = pytest.mark.parametrize("get", [with_httpx, with_requests])
 
 
 def raised(get: object, *arguments: object, **options: object) -> Exception:
@@ -111,7 +106,6 @@ def test_httpx_connection_refused(closed: str):
     assert (verdict.status, verdict.retriable, verdict.executed) == (503, Retriable.YES, Executed.NO)
 
 
-@needs_requests
 def test_requests_connection_refused(closed: str):
     """requests does not tell refused from broken off, so only idempotent requests may be tried again."""
     verdict = classify(raised(with_requests, closed))
@@ -187,7 +181,6 @@ def test_an_answer_that_cannot_be_decoded(get: object, server: str):
     assert (verdict.status, verdict.code, verdict.retriable) == (502, "REMOTE_ERROR", Retriable.NO)
 
 
-@needs_requests
 def test_requests_json_that_is_none(server: str):
     """requests has an exception of its own for that; httpx has json's."""
     assert classify(raised(with_requests, server + "/text")).status == 502

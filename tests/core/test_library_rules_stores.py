@@ -5,7 +5,11 @@ from __future__ import annotations
 
 import socket
 
+import botocore.exceptions
+import pydantic
 import pytest
+import redis
+from starlette import requests
 
 from errcore import classify
 from errcore.errors import Fault, Kind, Occurrence
@@ -26,7 +30,6 @@ class TestRedis:
 
     def test_connection_refused(self, port: int):
         """Nobody is there."""
-        redis = pytest.importorskip("redis")
         with redis.Redis(port=port, retry=None) as client, pytest.raises(redis.ConnectionError) as caught:
             client.get("x")
 
@@ -34,7 +37,6 @@ class TestRedis:
 
     def test_a_server_that_never_answers(self):
         """It took too long."""
-        redis = pytest.importorskip("redis")
         with socket.socket() as listening:
             listening.bind(("127.0.0.1", 0))
             listening.listen()
@@ -62,8 +64,7 @@ class TestRedis:
     )
     def test_what_a_server_says(self, name: str, status: int, retriable: str):
         """Its errors by class."""
-        exceptions = pytest.importorskip("redis.exceptions")
-        verdict = classify(getattr(exceptions, name)("x"))
+        verdict = classify(getattr(redis.exceptions, name)("x"))
 
         assert (verdict.status, verdict.retriable) == (status, retriable)
 
@@ -73,7 +74,6 @@ class TestPydantic:
 
     def test_a_model_that_does_not_fit_is_our_bug(self):
         """Inside our own code it is a 500, and the input stays with us."""
-        pydantic = pytest.importorskip("pydantic")
 
         class Model(pydantic.BaseModel):
             password: int
@@ -105,8 +105,7 @@ class TestBotocore:
     )
     def test_its_own_exceptions(self, name: str, arguments: dict[str, str], status: int, retriable: str):
         """By class."""
-        exceptions = pytest.importorskip("botocore.exceptions")
-        verdict = classify(getattr(exceptions, name)(**arguments))
+        verdict = classify(getattr(botocore.exceptions, name)(**arguments))
 
         assert (verdict.status, verdict.retriable) == (status, retriable)
 
@@ -123,17 +122,14 @@ class TestBotocore:
     )
     def test_what_a_service_says(self, code: str, http: int, status: int, retriable: str, outcome: str):
         """By its own code, then by its HTTP status."""
-        exceptions = pytest.importorskip("botocore.exceptions")
         response = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": http}}
-        verdict = classify(exceptions.ClientError(response, "op"))
+        verdict = classify(botocore.exceptions.ClientError(response, "op"))
 
         assert (verdict.status, verdict.retriable, verdict.outcome) == (status, retriable, outcome)
 
     def test_an_answer_without_the_usual_members(self):
         """Rubbish from a dependency is the dependency's fault."""
-        exceptions = pytest.importorskip("botocore.exceptions")
-
-        assert classify(exceptions.ClientError({}, "op")).status == 502
+        assert classify(botocore.exceptions.ClientError({}, "op")).status == 502
 
 
 class TestGrpc:
@@ -141,7 +137,7 @@ class TestGrpc:
 
     def test_connection_refused(self, port: int):
         """A real call to nobody."""
-        grpc = pytest.importorskip("grpc")
+        grpc = pytest.importorskip("grpc", reason="grpc comes later for the newest Python")
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             call = channel.unary_unary("/service/method")
             with pytest.raises(grpc.RpcError) as caught:
@@ -152,7 +148,7 @@ class TestGrpc:
 
     def test_an_error_without_a_code(self):
         """The base class says only that the call failed."""
-        grpc = pytest.importorskip("grpc")
+        grpc = pytest.importorskip("grpc", reason="grpc comes later for the newest Python")
 
         assert classify(grpc.RpcError()).status == 503
 
@@ -161,7 +157,7 @@ class TestGrpc:
     )
     def test_by_its_code(self, code: str, status: int):
         """As for HTTP; OK is no error, so it says nothing."""
-        grpc = pytest.importorskip("grpc")
+        grpc = pytest.importorskip("grpc", reason="grpc comes later for the newest Python")
 
         class Failed(grpc.RpcError):
             def code(self) -> object:
@@ -172,8 +168,6 @@ class TestGrpc:
 
 def test_a_client_that_went_away():
     """Starlette's way to say that nobody reads the answer."""
-    requests = pytest.importorskip("starlette.requests")
-
     verdict = classify(requests.ClientDisconnect())
 
     assert (verdict.kind, verdict.code) == (Kind.CANCELLED, "CLIENT_DISCONNECTED")

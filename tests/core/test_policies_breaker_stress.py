@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-import os
 import random
 import sys
 import threading
@@ -14,6 +13,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from breaker_calls import guarded_by
+from policy_ways import forking, in_a_child, in_a_thread
 
 from errcore import CircuitOpenError, clock
 from errcore.events import stream
@@ -308,7 +308,7 @@ class Meanwhile:
 
     def __init__(self, state: BreakerState, change: Callable[[], None]) -> None:
         self._state, self._lock, self._change = state, state._lock, change
-        state._lock = self  # type: ignore[assignment]
+        state._lock = self
 
     def __enter__(self) -> None:
         self._state._lock = self._lock
@@ -339,8 +339,7 @@ def test_who_wants_to_probe_when_the_state_has_just_changed_sees_the_new_one() -
         assert state.state == "closed"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # that it has threads is the point
+@forking
 @pytest.mark.parametrize("state", ["closed", "open", "half_open", "isolated"])
 def test_a_forked_child_has_a_breaker_of_its_own(state: str) -> None:
     """In the same state, although another thread held its locks; it counts from the start, and works."""
@@ -356,38 +355,22 @@ def test_a_forked_child_has_a_breaker_of_its_own(state: str) -> None:
         if state == "isolated":
             guard.isolate()
         breaker = guard._own.breaker
-        held, let_go = threading.Event(), threading.Event()
 
-        def hold() -> None:
-            with breaker._lock, breaker._telling:
-                held.set()
-                let_go.wait(30)
+        def work() -> bool:
+            assert guard.state == state
+            if state in {"open", "half_open"}:
+                fake.advance(5.6)
+                guard.acquire().ok()
+            if state == "isolated":
+                guard.reset()
+            assert guard.state == "closed"
+            guard.acquire().fail(ConnectionError())
+            assert guard.state == "closed"
+            guard.acquire().fail(ConnectionError())
+            return guard.state == "open"
 
-        holder = threading.Thread(target=hold)
-        holder.start()
-        held.wait(30)
-        child = os.fork()
-        if child == 0:
-            code = 1
-            try:
-                assert guard.state == state
-                if state in {"open", "half_open"}:
-                    fake.advance(5.6)
-                    guard.acquire().ok()
-                if state == "isolated":
-                    guard.reset()
-                assert guard.state == "closed"
-                guard.acquire().fail(ConnectionError())
-                assert guard.state == "closed"
-                guard.acquire().fail(ConnectionError())
-                assert guard.state == "open"
-                code = 0
-            finally:
-                os._exit(code)
-        let_go.set()
-        holder.join(30)
-
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        with in_a_thread(breaker._lock, breaker._telling):
+            assert in_a_child(work) == 0
         assert guard.state == state
 
 

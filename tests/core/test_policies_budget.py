@@ -83,7 +83,7 @@ def test_the_gift_ends_with_the_first_success():
 
     assert not purse.fresh
     coin_lost = clock.current()
-    coin_lost.falls = 0.999  # type: ignore[attr-defined]
+    coin_lost.falls = 0.999
     assert not purse.allows(Cost.SLOW, begun=0.0)
 
 
@@ -189,7 +189,7 @@ def test_no_more_retries_than_were_paid_for(
 ):
     """Retries that were sure never exceed the gift, the own purse and what successes earned; outages earn nothing."""
     with clock.using(FakeClock(seed=seed)) as now:
-        now.random = lambda: 0.999999  # type: ignore[method-assign]  # only what is certain
+        now.random = lambda: 0.999999  # only what is certain
         purse = Purse(RetryBudget(ratio), attempts)
         extra, successes = 0, 0
         for what, amount in steps:
@@ -279,7 +279,7 @@ def test_a_forked_child_finds_the_lock_free():
 def test_nonsense_is_refused(ratio: object):
     """A share of calls, or nothing."""
     with pytest.raises(ConfigurationError, match="RetryBudget"):
-        RetryBudget(ratio)  # type: ignore[arg-type]
+        RetryBudget(ratio)
 
 
 # --- in a policy

@@ -154,7 +154,8 @@ def test_call_still_wants_to_know_how_a_function_is_stopped():
 def decorators() -> dict[str, Callable[[Any], Any]]:
     """Each of those that there are."""
     return {
-        "policy": policy(fresh("callables"), retry=2, timeout=Timeout(5, sync="cooperative")),
+        "plain": policy(fresh("callables"), retry=2),
+        "timed": policy(fresh("callables"), retry=2, timeout=Timeout(5, sync="cooperative")),
         "keyed": policy(fresh("callables"), key=lambda *args: len(args)),
         "recovery": recovery(fresh("callables"), "trying"),
         "errors": handle_errors(category="billing"),
@@ -254,7 +255,7 @@ def test_cached_functions_and_builtins_are_guarded():
         2,
         "AB",
         1,
-    ]  # type: ignore[operator]
+    ]
 
 
 # --- the mode of tests, shared

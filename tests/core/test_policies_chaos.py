@@ -208,7 +208,7 @@ def test_nonsense_is_refused(wrong: dict[str, Any]):
 def test_it_has_no_short_form():
     """Nobody should have it by a slip."""
     with pytest.raises(ConfigurationError, match="Chaos"):
-        policy(fresh("chaos"), chaos=0.5)  # type: ignore[arg-type]
+        policy(fresh("chaos"), chaos=0.5)
 
 
 def test_cooperative_functions_meet_it_too(fake: FakeClock):

@@ -67,7 +67,7 @@ def test_an_attempt_is_said_without_retries_too(way: str):
     """A policy that only breaks or limits tells of failures as well; it gives nothing up."""
     for parts in ({}, {"breaker": 0.5}, {"limit": "10/second"}, {"fallback": Fallback(value=1)}):
         with Heard(Attempted, GaveUp) as heard:
-            call = guarded(way, policy(name := fresh("events"), **parts), Script(DOWN, forever=True))  # type: ignore[arg-type]
+            call = guarded(way, policy(name := fresh("events"), **parts), Script(DOWN, forever=True))
             if "fallback" in parts:
                 call()
             else:
@@ -187,4 +187,4 @@ def test_events_are_frozen():
     """Listeners cannot change what the next one hears."""
     for event in (Attempted("p", None, 1, "C", "failed"), Retried("p", None, 1, "C", 0.1)):
         with pytest.raises(AttributeError):
-            event.policy = "other"  # type: ignore[misc]
+            event.policy = "other"

@@ -367,7 +367,7 @@ def test_keys_that_look_alike_stay_apart(one: object, other: object):
 class Unhashable:
     """A key that fails in every way."""
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __eq__(self, other: object) -> bool:
         raise RuntimeError("no")
@@ -476,7 +476,7 @@ def test_settings_that_are_compared_may_come_back():
         def __eq__(self, other: object) -> bool:
             return bool(states())
 
-        __hash__ = None  # type: ignore[assignment]
+        __hash__ = None
 
     name = fresh("hostile")
     first = policy(name, fallback=Fallback(value=Value()))

@@ -183,7 +183,7 @@ def test_chaos_refuses_them_as_well():
     """Nothing makes a fault of a coroutine; a behaviour that is one is for coroutine functions only."""
     with policies():
         with pytest.raises(ConfigurationError, match="cannot be raised"):
-            Chaos(fault=asynchronous)  # type: ignore[arg-type]
+            Chaos(fault=asynchronous)
         guard = policy(fresh("hostile"), chaos=Chaos(behaviour=asynchronous, rate=1))
         with pytest.raises(ConfigurationError, match="behaviour of its chaos"):
             guard(len)
@@ -264,7 +264,7 @@ def test_a_hostile_name_is_refused_in_a_short_message(name: Any):
 def test_a_huge_keyword_is_refused_in_a_short_message():
     """It comes from a mapping that somebody read somewhere."""
     with pytest.raises(ConfigurationError, match="Cannot make the policy") as caught:
-        policy(fresh("hostile"), **{"x" * 1_000_000: 1})  # type: ignore[misc]
+        policy(fresh("hostile"), **{"x" * 1_000_000: 1})
 
     assert len(str(caught.value)) < 500
 

@@ -83,7 +83,7 @@ def test_a_queue_that_uses_up_the_time_to_the_last_moment_makes_no_call(fake: Fa
         enter = staticmethod(slow)
         leave = staticmethod(slots.leave)
 
-    guard._own.bulkhead = Slow()  # type: ignore[assignment]
+    guard._own.bulkhead = Slow()
     with pytest.raises(DeadlineExceededError, match="no time left when its attempt could begin"):
         guard.call(made.append, 1)
     assert made == []

@@ -8,11 +8,10 @@ import pickle
 import subprocess
 import sys
 import textwrap
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from policy_ways import fresh, in_a_thread
+from policy_ways import forking, fresh, in_a_child, in_a_thread
 
 from errcore import Bulkhead, BulkheadFullError, policy
 from errcore.events import stream
@@ -21,23 +20,7 @@ from errcore.mishaps import Mishaps
 from errcore.policies import presets, registry
 
 
-def in_a_child(work: Callable[[], bool]) -> int:
-    """The exit code of a forked child: 0 if the work says so."""
-    child = os.fork()
-    if not child:
-        try:
-            os._exit(0 if work() else 1)
-        finally:
-            os._exit(2)
-    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-
-
-forks = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-threaded = pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
-
-
-@forks
-@threaded
+@forking
 def test_a_child_that_is_forked_while_a_key_is_made_has_the_keys():
     """Although another thread held their lock; those inside are in the parent."""
     guard = policy(fresh("processes"), key=lambda number: number, bulkhead=1, breaker=0.5)
@@ -48,8 +31,7 @@ def test_a_child_that_is_forked_while_a_key_is_made_has_the_keys():
     assert set(guard.states) == {"1"}
 
 
-@forks
-@threaded
+@forking
 @pytest.mark.parametrize(
     "lock", [registry._lock, presets._making, ForkSafeLock()], ids=["registry", "presets", "any"]
 )
@@ -64,8 +46,7 @@ def test_a_child_may_make_policies(lock: ForkSafeLock):
         assert in_a_child(work) == 0
 
 
-@forks
-@threaded
+@forking
 def test_a_child_may_listen_and_fail():
     """Although threads of the parent were subscribing and counting a failure."""
     mishaps = Mishaps()
@@ -79,7 +60,7 @@ def test_a_child_may_listen_and_fail():
         assert in_a_child(work) == 0
 
 
-@forks
+@forking
 def test_a_child_that_is_forked_inside_of_a_call_begins_with_all_slots():
     """And leaves the call that it was forked in without giving back what it does not have."""
     guard = policy(fresh("processes"), bulkhead=Bulkhead(1))

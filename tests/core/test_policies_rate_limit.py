@@ -120,7 +120,7 @@ def test_rates_that_make_no_sense_are_refused(text: object):
     with pytest.raises(
         ConfigurationError, match=r"Cannot use RateLimit\(rate=.*, because .*; pass "
     ) as caught:
-        RateLimit(text)  # type: ignore[arg-type]
+        RateLimit(text)
 
     assert len(str(caught.value)) < 400
 
@@ -133,7 +133,7 @@ def test_other_settings_that_make_no_sense_are_refused():
         RateLimit("1000001/day", algorithm="moving")
     for most in (0, -1, 1.5, True, None):
         with pytest.raises(ConfigurationError, match="how many keys"):
-            RateLimit("1/second").limits(most=most)  # type: ignore[arg-type]
+            RateLimit("1/second").limits(most=most)
 
 
 def test_settings_are_equal_by_what_they_say():
@@ -150,10 +150,10 @@ def test_costs_that_are_none_are_refused(algorithm: str, cost: object):
     limiter, limits = limit.limiter(), limit.limits()
     for ask in (limiter.take, limiter.peek):
         with pytest.raises(ConfigurationError, match=r"Cannot use take\(cost=.*pass 1 or more"):
-            ask(0.0, cost)  # type: ignore[arg-type]
+            ask(0.0, cost)
     for ask_for in (limits.take, limits.peek):
         with pytest.raises(ConfigurationError, match=r"Cannot use take\(cost=.*pass 1 or more"):
-            ask_for("k", 0.0, cost)  # type: ignore[arg-type]
+            ask_for("k", 0.0, cost)
     assert limiter.hit(0.0)
     assert limits.hit("k", 0.0)
 

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 import threading
 import tracemalloc
@@ -13,7 +12,7 @@ from contextlib import suppress
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policy_ways import in_threads
+from policy_ways import forking, in_a_child, in_a_thread, in_threads
 
 from errcore import CallLimitedError, clock, forks
 from errcore.policies.bulkhead import Bulkhead, Slots
@@ -49,7 +48,7 @@ def test_each_key_has_a_count_of_its_own(algorithm: str, steps: list[tuple[str, 
 class Hostile:
     """Unhashable, unequal to itself, and raising when it is shown."""
 
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __eq__(self, other: object) -> bool:
         raise RuntimeError("no")
@@ -219,44 +218,24 @@ def test_threads_never_exceed_it_for_any_key(algorithm: str):
     assert counts == dict.fromkeys("abcd", 300)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system knows no fork")
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@forking
 def test_a_fork_in_the_middle_of_a_hit_leaves_no_lock_behind():
     """The child counts, although a thread of the parent held the locks when it was forked."""
     limiters = [RateLimit("2/hour", algorithm=algorithm).limiter() for algorithm in ALGORITHMS]
     keyed, storage, slots = RateLimit("2/hour").limits(), EmbeddedStorage(), Slots(Bulkhead(1), "p")
     slots.enter()
-    held, go_on = threading.Event(), threading.Event()
 
-    def hold() -> None:
-        for state in (*limiters, keyed, storage, slots):
-            state._lock.acquire()
-        forks._lock.acquire()
-        held.set()
-        go_on.wait()
-        forks._lock.release()
-        for state in (*limiters, keyed, storage, slots):
-            state._lock.release()
+    def work() -> bool:
+        fine = all(limiter.hit(1.0) for limiter in limiters) and keyed.hit("k", 1.0)
+        fine = fine and storage.incr("k", 60) == 1 and slots.idle
+        slots.enter()
+        slots.leave()
+        slots.leave()
+        RateLimit("1/second").limiter()
+        return fine and slots.idle
 
-    thread = threading.Thread(target=hold)
-    thread.start()
-    held.wait()
-    child = os.fork()
-    if not child:
-        try:
-            fine = all(limiter.hit(1.0) for limiter in limiters) and keyed.hit("k", 1.0)
-            fine = fine and storage.incr("k", 60) == 1 and slots.idle
-            slots.enter()
-            slots.leave()
-            slots.leave()
-            RateLimit("1/second").limiter()
-            os._exit(0 if fine and slots.idle else 1)
-        finally:
-            os._exit(2)
-    go_on.set()
-    thread.join()
-
-    assert os.waitpid(child, 0)[1] == 0
+    with in_a_thread(*(state._lock for state in (*limiters, keyed, storage, slots)), forks._lock):
+        assert in_a_child(work) == 0
 
 
 def test_state_that_is_gone_is_not_kept_for_forks():

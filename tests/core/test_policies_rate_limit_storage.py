@@ -109,7 +109,7 @@ def test_it_is_bounded_by_what_it_is_told():
     assert storage.reset() <= 20
     for most in (0, -1, 1.5, True, "10"):
         with pytest.raises(ConfigurationError, match="how many keys"):
-            EmbeddedStorage(most=most)  # type: ignore[arg-type]
+            EmbeddedStorage(most=most)
 
 
 def test_the_public_module_is_enough_for_the_scheme():

@@ -47,7 +47,7 @@ def decorated(request: pytest.FixtureRequest) -> Callable[..., Any]:
 
     def decorate(decorator: Any, body: Callable[..., Any]) -> Callable[..., Any]:
         if request.param == "function":
-            return decorator(body)  # type: ignore[no-any-return]
+            return decorator(body)
 
         async def abody(*args: Any, **kwargs: Any) -> Any:
             return body(*args, **kwargs)

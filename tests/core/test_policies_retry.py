@@ -41,7 +41,7 @@ pytestmark = pytest.mark.usefixtures("fake")
 
 def steady(attempts: int = 3, **more: object) -> Retry:
     """Waits without chance."""
-    return Retry(attempts, jitter="none", **more)  # type: ignore[arg-type]
+    return Retry(attempts, jitter="none", **more)
 
 
 # --- attempts and waits
@@ -219,7 +219,7 @@ def test_a_call_that_must_not_be_repeated_is_tried_again_only_if_it_was_not_made
 def test_on_replaces_the_verdict(way: str, on: object, tried: bool):
     """Classes, kinds, codes, several of these, or a function; one that fails means no."""
     body = Script(ValueError("odd"))
-    call = guarded(way, policy(fresh("retry"), retry=Retry(on=on, jitter="none")), body)  # type: ignore[arg-type]
+    call = guarded(way, policy(fresh("retry"), retry=Retry(on=on, jitter="none")), body)
     if tried:
         assert call() == "ok"
     else:
@@ -246,7 +246,7 @@ def test_bugs_and_refusals_are_not_tried_again_whatever_on_says(way: str):
 def test_nonsense_in_on_is_refused(on: object):
     """At the statement, and not in the middle of an incident."""
     with pytest.raises(ConfigurationError, match="on="):
-        policy(fresh("retry"), retry=Retry(on=on))  # type: ignore[arg-type]
+        policy(fresh("retry"), retry=Retry(on=on))
 
 
 class Liar(type):
@@ -303,7 +303,7 @@ def test_hostile_exceptions_are_tried_again_if_named(way: str):
 class Noteless(ConnectionError):
     """Notes that are no list."""
 
-    __notes__ = ("mine",)  # type: ignore[assignment]
+    __notes__ = ("mine",)
 
 
 def test_notes_of_a_strange_make_are_left_alone():
@@ -316,7 +316,7 @@ def test_notes_of_a_strange_make_are_left_alone():
         with pytest.raises(ConnectionError):
             once(Script(problem))()
 
-    assert odd.__notes__ == ("mine",)  # type: ignore[comparison-overlap]
+    assert odd.__notes__ == ("mine",)
     assert len(kept.__notes__) == 16
 
 
@@ -359,7 +359,7 @@ async def test_a_cancelled_call_is_made_once(on: object):
     """A timeout around us cancels the first attempt and sees its own `TimeoutError`."""
     calls = []
 
-    @policy(fresh("retry"), retry=Retry(on=on))  # type: ignore[arg-type]
+    @policy(fresh("retry"), retry=Retry(on=on))
     async def hang() -> None:
         calls.append(1)
         await asyncio.Event().wait()
@@ -371,7 +371,7 @@ async def test_a_cancelled_call_is_made_once(on: object):
             async with asyncio.timeout(0.01):
                 await hang()
     assert len(calls) == 2
-    assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
+    assert asyncio.current_task().cancelling() == 0
 
 
 async def test_a_call_cancelled_while_it_waits_is_over():
@@ -431,7 +431,7 @@ def test_a_wish_beyond_the_deadline_is_not_waited_for(way: str, fake: FakeClock)
 def test_a_wish_that_makes_no_sense_is_none(way: str, wish: object, fake: FakeClock):
     """The usual wait is made."""
     problem = UnavailableError()
-    problem.retry_after = wish  # type: ignore[assignment]
+    problem.retry_after = wish
     guarded(way, policy(fresh("retry"), retry=steady()), Script(problem))()
 
     assert fake.sleeps == [0.1]
@@ -577,7 +577,7 @@ def test_attempts_hold_beside_a_stop_strategy(way: str):
 def test_every_wait_of_tenacity_works_with_the_stand_in(wait: object, fake: FakeClock):
     """They read no more of the state than it has."""
     with pytest.raises(UnavailableError):
-        policy(fresh("retry"), retry=Retry(4, wait=wait), budget=None)(  # type: ignore[arg-type]
+        policy(fresh("retry"), retry=Retry(4, wait=wait), budget=None)(
             Script(UnavailableError(), forever=True)
         )()
     assert all(0 <= wait <= 86_400 for wait in fake.sleeps)
@@ -597,7 +597,7 @@ def test_every_stop_of_tenacity_works_with_the_stand_in(stop: object):
     """Likewise."""
     body = Script(UnavailableError(), forever=True)
     with pytest.raises(UnavailableError):
-        policy(fresh("retry"), retry=Retry(4, stop=stop), budget=None)(body)()  # type: ignore[arg-type]
+        policy(fresh("retry"), retry=Retry(4, stop=stop), budget=None)(body)()
     assert len(body.calls) == (2 if isinstance(stop, tenacity.stop_after_attempt) else 4)
 
 
@@ -629,7 +629,7 @@ def test_a_wait_that_fails_waits_for_nothing(way: str, wait: object, fake: FakeC
     """And hides nothing."""
     body = Script(UnavailableError(), forever=True)
     with pytest.raises(UnavailableError):
-        guarded(way, policy(fresh("retry"), retry=Retry(3, wait=wait), budget=None), body)()  # type: ignore[arg-type]
+        guarded(way, policy(fresh("retry"), retry=Retry(3, wait=wait), budget=None), body)()
     assert len(body.calls) == 3
     assert fake.sleeps == []
 
@@ -647,7 +647,7 @@ def test_a_stop_that_fails_stops(way: str):
     """The error of the call comes out, and not the strategy's."""
     body = Script(UnavailableError(), forever=True)
     with pytest.raises(UnavailableError):
-        guarded(way, policy(fresh("retry"), retry=Retry(5, stop=lambda state: 1 / 0)), body)()  # type: ignore[arg-type]
+        guarded(way, policy(fresh("retry"), retry=Retry(5, stop=lambda state: 1 / 0)), body)()
     assert len(body.calls) == 1
 
 
@@ -680,7 +680,7 @@ def test_a_stop_that_fails_stops(way: str):
 def test_nonsense_is_refused_with_the_name_of_the_setting(wrong: dict[str, object]):
     """Where it is written, and it says what to pass."""
     with pytest.raises(ConfigurationError, match=f"Retry\\({next(iter(wrong))}=.*; pass"):
-        Retry(**wrong)  # type: ignore[arg-type]
+        Retry(**wrong)
 
 
 # --- many at once
@@ -708,7 +708,7 @@ async def test_a_hundred_tasks_share_one_policy():
         with stream.subscribe(Retried, broken):
             problems = await asyncio.gather(*[body(number) for number in range(100)], return_exceptions=True)
 
-    assert [problem.args for problem in problems] == [(number,) for number in range(100)]  # type: ignore[union-attr]
+    assert [problem.args for problem in problems] == [(number,) for number in range(100)]
     assert set(counts.values()) == {3}
     assert len([event for event in heard if type(event) is Attempted]) == 300
 
@@ -757,7 +757,7 @@ def test_an_error_is_gone_when_its_caller_is_done(way: str, options: dict[str, o
     def body() -> None:
         raise Weak
 
-    call = guarded(way, policy(fresh("retry"), budget=None, **options), body)  # type: ignore[arg-type]
+    call = guarded(way, policy(fresh("retry"), budget=None, **options), body)
     seen: list[weakref.ref[AppError]] = []
     gc.collect()
     gc.disable()

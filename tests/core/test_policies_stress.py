@@ -7,7 +7,10 @@ import asyncio
 import random
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
+from types import FrameType
+from typing import Any
 
 import attrs
 import pytest
@@ -334,9 +337,21 @@ TestWholePolicy = WholePolicy.TestCase
 
 
 def together(start: threading.Barrier, tell: Callable[[], None]) -> None:
-    """Tell when the others are there."""
+    """Tell when the others are there, and let them have a turn after each line of the permit."""
+
+    def turns(frame: FrameType, event: str, _arg: object) -> Any:
+        if frame.f_code.co_filename.endswith("permit.py"):
+            time.sleep(1e-4)  # gives up the interpreter
+            return turns
+        return None
+
+    before = sys.gettrace()
     start.wait(30)
-    tell()
+    sys.settrace(turns)
+    try:
+        tell()
+    finally:
+        sys.settrace(before)
 
 
 def test_a_permit_that_two_threads_tell_at_once_returns_one_slot(fast_switches: None) -> None:
@@ -346,7 +361,7 @@ def test_a_permit_that_two_threads_tell_at_once_returns_one_slot(fast_switches: 
     assert slots is not None
     held = guard.acquire()
 
-    for _ in range(200):
+    for _ in range(20):
         permit, start = guard.acquire(), threading.Barrier(2)
         told = (permit.ok, permit.drop)
         threads = [threading.Thread(target=together, args=(start, tell)) for tell in told]

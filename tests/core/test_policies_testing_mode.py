@@ -74,7 +74,7 @@ def test_off_calls_through_an_open_breaker(way: str):
 )
 def test_off_is_off_for_every_shape_of_wrapper(way: str, parts: dict[str, object]):
     """Also where nothing is tried again."""
-    guard = policy(fresh("mode"), **parts)  # type: ignore[arg-type]
+    guard = policy(fresh("mode"), **parts)
     with policies(off=True):
         for _ in range(3):
             with pytest.raises(UnavailableError):
@@ -216,7 +216,7 @@ def test_what_it_decorates_keeps_its_name_and_answer():
 def test_nonsense_is_refused(attempts: object):
     """At least one attempt."""
     with pytest.raises(ConfigurationError, match="attempts="):
-        policies(attempts=attempts)  # type: ignore[arg-type]
+        policies(attempts=attempts)
 
 
 def test_what_other_tests_have_spent_does_not_matter(way: str) -> None:

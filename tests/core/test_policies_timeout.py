@@ -11,7 +11,7 @@ import time
 from contextvars import ContextVar
 
 import pytest
-from policy_ways import Heard, Script, fresh, guarded, in_a_thread
+from policy_ways import Heard, Script, forking, fresh, guarded, in_a_child, in_a_thread
 
 from errcore import BulkheadFullError, ConfigurationError, DeadlineExceededError, UnavailableError, clock
 from errcore.clock import SystemClock
@@ -40,7 +40,7 @@ async def nap(seconds: float) -> str:
 def eventually(condition: object) -> None:
     """Wait for real threads."""
     end = time.monotonic() + PATIENCE
-    while not condition():  # type: ignore[operator]
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.001)
 
@@ -52,7 +52,7 @@ async def test_a_coroutine_in_time_is_not_touched(fake: FakeClock):
     """It gives what it gives, and nothing is left behind."""
     assert await policy(fresh("timeout"), timeout=2.0)(nap)(1.9) == "awake"
     assert fake.monotonic() == pytest.approx(1.9)
-    assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
+    assert asyncio.current_task().cancelling() == 0
 
 
 async def test_a_late_coroutine_is_cancelled(fake: FakeClock):
@@ -64,7 +64,7 @@ async def test_a_late_coroutine_is_cancelled(fake: FakeClock):
     assert type(caught.value.__cause__) is asyncio.CancelledError
     assert name in str(caught.value.message)
     assert fake.monotonic() == 2.0
-    assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
+    assert asyncio.current_task().cancelling() == 0
     await asyncio.sleep(0)
 
 
@@ -107,7 +107,7 @@ async def test_a_timeout_of_the_calls_own_stays_its_own(fake: FakeClock):
 
     with pytest.raises(Special):
         await policy(fresh("timeout"), timeout=2.0)(translates)()
-    assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
+    assert asyncio.current_task().cancelling() == 0
 
 
 def _raises(problem: BaseException):
@@ -128,7 +128,7 @@ async def test_a_coroutine_that_ignores_its_cancellation_gives_its_result(fake: 
         return "in time"
 
     assert await policy(fresh("timeout"), timeout=2.0)(stubborn)() == "anyway"
-    assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
+    assert asyncio.current_task().cancelling() == 0
     await nap(5)
 
 
@@ -177,7 +177,7 @@ async def test_timeouts_around_ours_see_their_own(outside: str):
                     await inner()
             else:
                 await policy(fresh("timeout"), timeout=0.01)(inner)()
-    assert asyncio.current_task().cancelling() == 0  # type: ignore[union-attr]
+    assert asyncio.current_task().cancelling() == 0
 
 
 async def test_it_works_inside_of_a_task_group(fake: FakeClock):
@@ -187,7 +187,7 @@ async def test_it_works_inside_of_a_task_group(fake: FakeClock):
     async def member() -> None:
         with pytest.raises(DeadlineExceededError):
             await policy(fresh("timeout"), timeout=1.0)(nap)(5)
-        counts.append(asyncio.current_task().cancelling())  # type: ignore[union-attr]
+        counts.append(asyncio.current_task().cancelling())
         await nap(1)
 
     async with asyncio.TaskGroup() as group:
@@ -536,7 +536,7 @@ def test_a_caller_who_is_interrupted_leaves_its_thread_behind(
     pool, free = Workers(fresh("timeout")), threading.Event()
 
     def interrupt(job: object, moment: float) -> bool:
-        eventually(lambda: job.started)  # type: ignore[attr-defined]
+        eventually(lambda: job.started)
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
@@ -557,22 +557,15 @@ def test_a_thread_that_nobody_needs_ends(monkeypatch: pytest.MonkeyPatch):
     eventually(lambda: pool.size == 0)
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
-@pytest.mark.filterwarnings("ignore:This process .* is multi-threaded:DeprecationWarning")
+@forking
 def test_a_forked_child_starts_without_threads():
     """It has none of its parent's, and makes its own, although another thread was about to make some."""
     guard = policy(name := fresh("timeout"), timeout=Timeout(10, sync="thread"))
     assert guard.call(os.getpid) == os.getpid()
     with in_a_thread(workers._lock):
-        child = os.fork()
-        if not child:
-            try:
-                fine = workers._workers == {} and guard.call(os.getpid) == os.getpid()
-                os._exit(0 if fine else 1)
-            finally:
-                os._exit(2)
+        code = in_a_child(lambda: workers._workers == {} and guard.call(os.getpid) == os.getpid())
 
-    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert code == 0
     assert workers_of(name).size == 1
 
 
@@ -611,7 +604,7 @@ def test_retries_run_in_threads(fake: FakeClock):
 def test_nonsense_is_refused(wrong: dict[str, object]):
     """Seconds above 0, at least one of them, and a way that there is."""
     with pytest.raises(ConfigurationError, match="Timeout"):
-        Timeout(**wrong)  # type: ignore[arg-type]
+        Timeout(**wrong)
 
 
 @pytest.mark.parametrize(("slow_after", "state"), [(0.5, "open"), (2.0, "closed"), (None, "closed")], ids=str)

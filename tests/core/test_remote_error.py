@@ -316,7 +316,7 @@ def test_what_was_told_is_a_value():
     assert told == Told(details={"a": 1})
     assert told.facts() == {"details": {"a": 1}}
     with pytest.raises(AttributeError):
-        told.code = "X"  # type: ignore[misc]
+        told.code = "X"
 
 
 def test_it_is_a_dependency_error():

@@ -29,8 +29,8 @@ class Hostile(Exception):
 class Pretender(Exception):
     """Claims to have another dictionary and other causes."""
 
-    __dict__ = property(lambda self: 1 / 0)  # type: ignore[assignment]
-    __cause__ = property(lambda self: 1 / 0)  # type: ignore[assignment]
+    __dict__ = property(lambda self: 1 / 0)
+    __cause__ = property(lambda self: 1 / 0)
 
 
 class Slotted(Exception):

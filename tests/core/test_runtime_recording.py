@@ -126,7 +126,7 @@ def test_ctrl_c_goes_through_a_text():
 @pytest.mark.parametrize("given", [None, 7, b"req_1"])
 def test_an_id_that_is_no_text_is_none(given: object):
     """The error gets an id of its own, so that there is one to quote."""
-    ids = RequestIds(given)  # type: ignore[arg-type]
+    ids = RequestIds(given)
     runtime = Runtime(log_level="critical")
     reply = runtime.handle(NotFoundError("x"), RequestFacts(ids=ids)).reply
 
@@ -138,7 +138,7 @@ def test_the_last_answer_has_an_id_whatever_the_context_holds():
     """Without a usable one it is that of the occurrence."""
     from errcore.context import ErrorContext
 
-    occurrence = Occurrence.of(NotFoundError("x"), ErrorContext(RequestIds(None)))  # type: ignore[arg-type]
+    occurrence = Occurrence.of(NotFoundError("x"), ErrorContext(RequestIds(None)))
 
     assert ("X-Request-ID", occurrence.id) in fixed_reply(occurrence).headers
 

@@ -352,7 +352,7 @@ def test_status_that_is_none_is_our_bug(runtime, records) -> None:
 
     @app.get("/")
     async def odd():
-        raise HTTPException("404")  # type: ignore[arg-type]
+        raise HTTPException("404")
 
     answer = AsgiDriver(app).request("GET", "/")
 

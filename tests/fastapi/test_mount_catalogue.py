@@ -147,4 +147,4 @@ def test_a_path_that_is_none_is_refused(runtime, path) -> None:
 def test_what_is_no_runtime_is_refused() -> None:
     """Where it is written."""
     with pytest.raises(TypeError, match="because it is a str"):
-        mount_catalogue(FastAPI(), "production")  # type: ignore[arg-type]
+        mount_catalogue(FastAPI(), "production")

@@ -70,7 +70,7 @@ def install(app: Litestar, runtime: Runtime | None = None, *, prefixes: Sequence
     >>> install(app, Runtime.for_tests()) is app.state.errcore
     True
     """
-    if not isinstance(app, Litestar):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
+    if not isinstance(app, Litestar):  # users do not all type-check
         refuse_application(app, "Litestar", WRAP_LATER)
     if hasattr(app.state, "errcore"):
         refuse_second_install()

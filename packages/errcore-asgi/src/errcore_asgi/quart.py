@@ -70,7 +70,7 @@ def install(app: Quart, runtime: Runtime | None = None, *, prefixes: Sequence[st
     >>> install(app, Runtime.for_tests()) is app.extensions["errcore"]
     True
     """
-    if not isinstance(app, Quart):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
+    if not isinstance(app, Quart):  # users do not all type-check
         refuse_application(app, "Quart", WRAP_LATER)
     if "errcore" in app.extensions:
         refuse_second_install()

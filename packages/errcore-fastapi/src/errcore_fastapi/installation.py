@@ -61,7 +61,7 @@ def install(app: Starlette, runtime: Runtime | None = None, *, prefixes: Sequenc
     >>> install(app, Runtime.for_tests()) is app.state.errcore
     True
     """
-    if not isinstance(app, Starlette):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
+    if not isinstance(app, Starlette):  # users do not all type-check
         refuse_application(
             app,
             "FastAPI or Starlette",

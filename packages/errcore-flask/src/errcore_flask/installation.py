@@ -48,7 +48,7 @@ def install(app: Flask, runtime: Runtime | None = None, *, prefixes: Sequence[st
     >>> install(app, Runtime.for_tests()) is app.extensions["errcore"]
     True
     """
-    if not isinstance(app, Flask):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
+    if not isinstance(app, Flask):  # users do not all type-check
         refuse_application(app, "Flask", "install it in the application itself, before that is wrapped.")
     if _NAME in app.extensions:
         refuse_second_install()

@@ -153,13 +153,15 @@ _HOME = {
 """Where each name lives."""
 
 
-def __getattr__(name: str) -> object:
-    home = _HOME.get(name)
-    if home is None:
-        raise AttributeError(f"module 'errcore.policies' has no attribute {name!r}", name=name)
-    value: object = getattr(import_module(f"errcore.policies.{home}"), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # checkers have the imports above, and refuse what is not among them
+
+    def __getattr__(name: str) -> object:
+        home = _HOME.get(name)
+        if home is None:
+            raise AttributeError(f"module 'errcore.policies' has no attribute {name!r}", name=name)
+        value: object = getattr(import_module(f"errcore.policies.{home}"), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -182,9 +182,8 @@ class Call:
             return GaveUpReason.DEADLINE
         breaker = self.unit.breaker
         if breaker is not None and breaker.generation.until > moment + wait:
-            return (
-                GaveUpReason.REJECTED
-            )  # it would be, by the breaker that this failure or another has opened
+            # By the breaker that this failure, or another one, has opened.
+            return GaveUpReason.REJECTED
         purse = self.unit.purse
         if purse is not None and not self._mode.unpaid:
             cost = self._plan.cost_of(verdict, moment - self._begun)

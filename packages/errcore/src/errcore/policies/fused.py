@@ -44,7 +44,8 @@ def source_of(plan: Plan, unit: Unit, *, asynchronous: bool) -> str:
     breaker = unit.breaker is not None
     purse = unit.purse is not None and plan.strategies is not None
     lines = [f"{define} guarded(*args, **kwargs):"]
-    if not plan.is_plain or unit.bulkhead is not None or (breaker and unit.breaker.timed):  # type: ignore[union-attr]
+    timed = unit.breaker is not None and unit.breaker.timed
+    if not plan.is_plain or unit.bulkhead is not None or timed:
         return "\n".join([*lines, f"    return {wait}run(plan, unit, fn, args, kwargs)", ""])
     # Where nothing is tried again or replaced, a failure has no other effect than what is said here.
     bare = plan.strategies is None and plan.fallback is None

@@ -35,8 +35,8 @@ def is_asynchronous(fn: Any) -> bool:
 
 def _innermost(fn: Any) -> Any:
     while isinstance(fn, partial):
-        fn = fn.func  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
-    return fn  # pyright: ignore[reportUnknownVariableType]
+        fn = fn.func
+    return fn
 
 
 def _is_marked(fn: Any) -> bool:

@@ -53,7 +53,7 @@ def settings_from(mapping: Mapping[str, Any], *, place: str = "policy") -> Keywo
     >>> settings_from({"retry": {"attempts": 5}, "breaker": 0.3, "limit": "100/second"})["retry"].attempts
     5
     """
-    if not isinstance(mapping, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance]
+    if not isinstance(mapping, Mapping):
         raise ConfigurationError(
             f"{place}: cannot use {shown(mapping)}, because a policy is a table; write its keywords by name."
         )
@@ -100,10 +100,8 @@ def settings_from_toml(text: str) -> dict[str, Keywords]:
         )
     try:
         document = tomllib.loads(text)
-    except (
-        ValueError,
-        RecursionError,
-    ) as problem:  # also of numbers too long to be read, and of too many brackets
+    except (ValueError, RecursionError) as problem:
+        # Also of numbers too long to be read, and of too many brackets.
         raise ConfigurationError(
             f"Cannot read the policies, because that is no TOML: {one_line(problem, 200)}; correct it there."
         ) from problem

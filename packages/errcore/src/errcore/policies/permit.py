@@ -41,13 +41,6 @@ class Permit:
         # A token that one thread of several can take: a slot must not be returned twice.
         self._open: list[None] = [None]
 
-    @classmethod
-    def free(cls, unit: Unit) -> Permit:
-        """One for all attempts of a unit that has nobody to tell; whatever it is told, it says nothing."""
-        permit = cls(unit, None, 0.0)
-        permit._open = []
-        return permit
-
     def handed_over(self) -> Permit:
         """The same for somebody who may lose it: when nobody has it any more, it is dropped."""
         handed = _Handed(self._unit, self._generation, self._begun)

@@ -43,7 +43,7 @@ class Unit:
         is_free: Whether nobody has to be asked before an attempt, nor told after it.
     """
 
-    __slots__ = ("_free", "breaker", "bulkhead", "is_free", "key", "limiter", "policy", "purse")
+    __slots__ = ("breaker", "bulkhead", "is_free", "key", "limiter", "policy", "purse")
 
     def __init__(
         self,
@@ -61,9 +61,7 @@ class Unit:
         self.limiter: Limiter | None = limiter
         self.bulkhead: Slots | None = bulkhead
         self.purse: Purse | None = purse
-        # Where nobody has to be told, one permit that says nothing serves all calls.
         self.is_free: bool = breaker is None and limiter is None and bulkhead is None
-        self._free: Permit | None = Permit.free(self) if self.is_free else None
 
     @property
     def idle(self) -> bool:
@@ -88,8 +86,6 @@ class Unit:
             errcore.RejectedError: If a part refuses it.
             errcore.DeadlineExceededError: If there is no time left.
         """
-        if self._free is not None and deadlines.current_deadline() is None:
-            return self._free
         permit = self._admitted()
         bulkhead = self.bulkhead
         if bulkhead is not None:
@@ -103,8 +99,6 @@ class Unit:
 
     async def aenter(self) -> Permit:
         """The same, waiting as a task does."""
-        if self._free is not None and deadlines.current_deadline() is None:
-            return self._free
         permit = self._admitted()
         bulkhead = self.bulkhead
         if bulkhead is not None:

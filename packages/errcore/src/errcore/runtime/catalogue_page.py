@@ -59,7 +59,7 @@ def explain(runtime: Runtime, code: str | None, facts: RequestFacts = _NO_FACTS)
     >>> explain(runtime, "NOT_FOUND").status, explain(runtime, "<script>").status
     (200, 404)
     """
-    if type(facts) is not RequestFacts:  # pyright: ignore[reportUnnecessaryComparison] - not everybody type-checks
+    if type(facts) is not RequestFacts:  # not everybody type-checks
         facts = _NO_FACTS
     spec = _public_spec(code)
     if code is not None and spec is None:

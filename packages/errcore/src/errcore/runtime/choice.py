@@ -25,7 +25,7 @@ def runtime_for(runtime: Runtime | None) -> Runtime:
     """
     if runtime is None:
         return Runtime.from_env()
-    if not isinstance(runtime, Runtime):  # pyright: ignore[reportUnnecessaryIsInstance] - users do not all type-check
+    if not isinstance(runtime, Runtime):  # users do not all type-check
         raise TypeError(
             f"Cannot use this runtime, because it is a {type(runtime).__name__}; "
             'give an errcore.Runtime, such as Runtime.production(service="..."), or leave it out.'
