@@ -19,10 +19,13 @@ nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_external_run = True
 nox.options.sessions = ["lint", "typing", "tests", "architecture", "packaging", "docs"]
+# Some machines switch bytecode off, and then each of the many processes compiles everything it imports.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 WORKSPACE = nox.project.load_toml("pyproject.toml")
 PACKAGES = ("errcore", "errcore-asgi", "errcore-fastapi", "errcore-flask")
 SOURCES = tuple(f"packages/{name}/src" for name in PACKAGES)
+BACKEND = (*nox.project.load_toml("packages/errcore/pyproject.toml")["build-system"]["requires"], "editables")
 SPREAD = ("-n", "auto", "--dist", "loadfile")  # over all cores, the tests of one file together
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
@@ -53,9 +56,14 @@ PYTHONS = interpreters()
 
 
 def install(session: nox.Session, *groups: str) -> None:
-    """Install dependency groups of the workspace, and the four packages as they stand in the tree."""
+    """Install dependency groups of the workspace, and the four packages as they stand in the tree.
+
+    Half the time of pip is saved: what is never imported is not compiled, and the packages are built where their
+    backend is already, not in four environments more. That each can be built alone is `packaging`'s to prove.
+    """
     editable = [argument for name in PACKAGES for argument in ("-e", f"packages/{name}")]
-    session.install(*nox.project.dependency_groups(WORKSPACE, *groups), *editable)
+    session.install("--no-compile", *nox.project.dependency_groups(WORKSPACE, *groups), *BACKEND)
+    session.install("--no-compile", "--no-build-isolation", *editable)
 
 
 @nox.session

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """What tests share: a quiet runtime, what was reported, and how properties are searched.
 
-As thoroughly as usual on the first Python, briefly on the others; time decides nothing.
+As thoroughly as usual on the first Python, briefly on the others; time decides nothing. A test that wants more or fewer
+examples than others says so in shares of the profile's: `max_examples=2 * settings.default.max_examples`.
 """
 
 from __future__ import annotations
+
+import gc
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -20,6 +23,12 @@ settings.register_profile(
 )
 settings.register_profile("brief", settings.get_profile("usual"), max_examples=20)
 settings.load_profile("usual")
+
+
+def pytest_collection_finish() -> None:
+    """The thousands of tests that wait for their turn are no garbage: collections need not walk over them."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture

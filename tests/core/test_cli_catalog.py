@@ -67,7 +67,7 @@ def shop(tmp_path: Path) -> Path:
 def errcore(folder: Path, *arguments: str, **how: object) -> subprocess.CompletedProcess[str]:
     """What the command says, and how it ends."""
     return subprocess.run(
-        [sys.executable, "-W", "error", "-m", "errcore", *arguments],
+        [sys.executable, "-B", "-W", "error", "-m", "errcore", *arguments],
         cwd=folder,
         capture_output=True,
         encoding="utf-8",

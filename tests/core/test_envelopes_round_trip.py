@@ -37,7 +37,11 @@ from errcore.jsonsafe import one_line
 from errcore.testing import FakeClock
 
 # Busy machines are slow, and that is no defect.
-patient = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(
+    max_examples=settings.default.max_examples * 2 // 5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 CARRYING = [
     *(envelopes.get(name) for name in envelopes.NAMES if name != "text"),

@@ -170,7 +170,7 @@ def test_evaporation_is_that_of_a_naive_model(steps: list[tuple[int, int]], rati
         assert purse._earned == pytest.approx(naive, rel=0.02, abs=0.02)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples, deadline=None)
 @given(
     st.integers(1, 6),
     st.floats(0.01, 1),

@@ -105,7 +105,7 @@ async def test_a_waiter_that_is_cancelled_when_it_was_given_a_slot_passes_it_on(
 
 @pytest.mark.parametrize("max_wait", [None, 0.5])
 @pytest.mark.parametrize("seed", [1, 2])
-async def test_ten_thousand_tasks_cancelled_at_random(max_wait: float | None, seed: int):
+async def test_thousands_of_tasks_cancelled_at_random(max_wait: float | None, seed: int):
     """Never more than seven inside; every cancelled task is cancelled; nothing is left over."""
     chance = random.Random(seed)
     with clock.using(FakeClock()):
@@ -128,8 +128,8 @@ async def test_ten_thousand_tasks_cancelled_at_random(max_wait: float | None, se
                 slots.leave()
             done += 1
 
-        tasks = [asyncio.create_task(work(chance.randrange(4))) for _ in range(10_000)]
-        doomed = chance.sample(tasks, 4000)
+        tasks = [asyncio.create_task(work(chance.randrange(4))) for _ in range(3000)]
+        doomed = chance.sample(tasks, 1200)
         for count, task in enumerate(doomed):
             task.cancel()
             if count % 10 == 0:
@@ -138,8 +138,8 @@ async def test_ten_thousand_tasks_cancelled_at_random(max_wait: float | None, se
 
     cancelled = sum(isinstance(result, asyncio.CancelledError) for result in results)
     assert all(result is None or isinstance(result, asyncio.CancelledError) for result in results)
-    assert done + refused + cancelled == 10_000
-    assert 0 < cancelled <= 4000
+    assert done + refused + cancelled == 3000
+    assert 0 < cancelled <= 1200
     assert most == 7
     assert inside == 0
     assert slots.idle

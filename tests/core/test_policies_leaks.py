@@ -203,7 +203,7 @@ def test_a_permit_that_was_told_is_not_dropped_on_top_of_it():
     ids=["plain", "bulkhead", "timeout"],
 )
 def test_refusals_and_retries_take_no_memory(parts: dict[str, Any]):
-    """Thousands of calls: refused, failed, or saved by a second attempt."""
+    """However many calls there are: refused, failed, or saved by a second attempt. A few bytes of each would be seen."""
 
     def rounds(number: int) -> None:
         for n in range(number):
@@ -229,13 +229,13 @@ def test_refusals_and_retries_take_no_memory(parts: dict[str, Any]):
         gc.collect()
         tracemalloc.start()
         try:
-            rounds(500)
+            rounds(200)
             gc.collect()
             base = tracemalloc.get_traced_memory()[0]
-            rounds(3000)
+            rounds(1000)
             gc.collect()
             grown = tracemalloc.get_traced_memory()[0] - base
         finally:
             tracemalloc.stop()
 
-    assert grown < 30_000
+    assert grown < 10_000

@@ -671,7 +671,7 @@ def test_a_traceback_shows_the_lines_of_our_wrapper():
 
 @pytest.mark.parametrize("number", range(len(SHAPES)))
 def test_memory_is_flat(number: int, fake: FakeClock):
-    """Over thousands of calls, good and bad."""
+    """However many calls there are, good and bad. A few bytes of each would be seen."""
     if "fallback" in SHAPES[number]:
         return
     guard = make(number)
@@ -690,12 +690,12 @@ def test_memory_is_flat(number: int, fake: FakeClock):
     tracemalloc.start()
     try:
         before, _ = tracemalloc.get_traced_memory()
-        work(1500)
+        work(500)
         gc.collect()
         after, _ = tracemalloc.get_traced_memory()
     finally:
         tracemalloc.stop()
-    assert after - before < 60_000
+    assert after - before < 10_000
 
 
 def _raise(problem: Exception) -> None:

@@ -40,7 +40,7 @@ STEPS = st.lists(st.tuples(st.integers(0, 40), st.integers(1, 3)), max_size=40)
 
 
 @EACH
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=settings.default.max_examples * 3 // 5, deadline=None)
 @given(steps=STEPS, amount=st.integers(3, 6), data=st.data())
 def test_strategies_answer_as_on_their_own_storage(name: str, steps: list, amount: int, data: st.DataObject):
     """Hit for hit, and in what they say is left; on ours, on theirs, and our own limiter."""

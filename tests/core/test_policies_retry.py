@@ -483,7 +483,7 @@ def test_no_wait_goes_beyond_the_deadline(way: str, fake: FakeClock):
     assert "deadline" in caught.value.__notes__[0]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples, deadline=None)
 @given(
     total=st.floats(0.01, 100),
     initial=st.floats(0, 50),

@@ -97,6 +97,7 @@ def fresh_catalogue(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         # A reader's program keeps its engines and connections until it ends.
         warnings.simplefilter("ignore", ResourceWarning)
         gc.collect()
+    gc.freeze()  # or each of several hundred collections would walk over all modules again
 
 
 def run(document: Document, monkeypatch: pytest.MonkeyPatch) -> None:
