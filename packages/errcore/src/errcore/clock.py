@@ -12,7 +12,7 @@ import random
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Generator
@@ -74,12 +74,14 @@ class SystemClock:
 
 _current: ContextVar[Clock] = ContextVar("errcore_clock", default=SystemClock())
 
+C = TypeVar("C", bound=Clock)
+
 current: Callable[[], Clock] = _current.get
 """The clock of this context: the system's, unless `using` says otherwise."""
 
 
 @contextmanager
-def using(clock: Clock) -> Generator[Clock]:
+def using(clock: C) -> Generator[C]:
     """Make `clock` the clock of this context while the block runs.
 
     Args:

@@ -1,37 +1,97 @@
 # SPDX-License-Identifier: MIT
 """What errcore is tested with, and what you test your own service with.
 
-`FakeClock` replaces time and chance; `policies` switches guarded calls off, or their waits; `Chaos` breaks calls on
-purpose, and `BreakerMachine` looks for what your breaker does unexpectedly. `errcore.testing.asgi`,
-`errcore.testing.wsgi` and `errcore.testing.wire` talk to an application in this process or behind a socket;
-`errcore.testing.conformance` is the table that every web adapter must pass. Nothing here needs pytest, and only
-`BreakerMachine` needs Hypothesis.
+`assert_envelope`, `assert_problem_details` and `assert_no_secret` look at answers, whichever client they came through;
+`Records` has the errors that were reported meanwhile, `RecordedEvents` what policies and breakers did. `FakeClock`
+replaces time and chance; `policies` switches guarded calls off, or their waits; `Chaos` breaks calls on purpose, and
+`BreakerMachine` looks for what your breaker does unexpectedly. `errcore.testing.asgi`, `errcore.testing.wsgi` and
+`errcore.testing.wire` talk to an application in this process or behind a socket; `errcore.testing.conformance` is the
+table that every web adapter must pass.
 
-Public names: `BreakerMachine`, `Chaos`, `FakeClock`, `policies`.
+`validator_laws` and `check_laws` test a validator of yours with documents that are made of its declaration: `valid_for`,
+`invalid_for` (each a `Broken`), `boundaries_for` (each a `Boundary`), `anything_for`. A law that does not hold raises
+`LawBroken`.
+
+Nothing here needs pytest, and only `BreakerMachine` and the laws need Hypothesis; for pytest there are the fixtures `errcore_clock`, `errcore_events` and `errcore_reports`.
+
+Public names: `Boundary`, `BreakerMachine`, `Broken`, `Chaos`, `FakeClock`, `LawBroken`, `RecordedEvents`, `Records`,
+`anything_for`, `assert_envelope`, `assert_no_secret`, `assert_problem_details`, `boundaries_for`, `check_laws`,
+`invalid_for`, `policies`, `valid_for`, `validator_laws`.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from errcore.policies.chaos import Chaos
-from errcore.testing.clock import FakeClock
-from errcore.testing.policy_mode import policies
-
 if TYPE_CHECKING:
+    from errcore.policies.chaos import Chaos
+    from errcore.testing.assertions import assert_envelope, assert_no_secret, assert_problem_details
     from errcore.testing.breaker_machine import BreakerMachine
+    from errcore.testing.clock import FakeClock
+    from errcore.testing.policy_mode import policies
+    from errcore.testing.recorded_events import RecordedEvents
+    from errcore.testing.records import Records
+    from errcore.testing.validators.anything import anything_for
+    from errcore.testing.validators.boundaries import boundaries_for
+    from errcore.testing.validators.broken import invalid_for
+    from errcore.testing.validators.law import LawBroken
+    from errcore.testing.validators.laws import check_laws, validator_laws
+    from errcore.testing.validators.marked import Boundary, Broken
+    from errcore.testing.validators.valid import valid_for
 
-__all__ = ["BreakerMachine", "Chaos", "FakeClock", "policies"]
+__all__ = [
+    "Boundary",
+    "BreakerMachine",
+    "Broken",
+    "Chaos",
+    "FakeClock",
+    "LawBroken",
+    "RecordedEvents",
+    "Records",
+    "anything_for",
+    "assert_envelope",
+    "assert_no_secret",
+    "assert_problem_details",
+    "boundaries_for",
+    "check_laws",
+    "invalid_for",
+    "policies",
+    "valid_for",
+    "validator_laws",
+]
+
+_HOME = {
+    "Boundary": "errcore.testing.validators.marked",
+    "BreakerMachine": "errcore.testing.breaker_machine",
+    "Broken": "errcore.testing.validators.marked",
+    "Chaos": "errcore.policies.chaos",
+    "FakeClock": "errcore.testing.clock",
+    "LawBroken": "errcore.testing.validators.law",
+    "RecordedEvents": "errcore.testing.recorded_events",
+    "Records": "errcore.testing.records",
+    "anything_for": "errcore.testing.validators.anything",
+    "assert_envelope": "errcore.testing.assertions",
+    "assert_no_secret": "errcore.testing.assertions",
+    "assert_problem_details": "errcore.testing.assertions",
+    "boundaries_for": "errcore.testing.validators.boundaries",
+    "check_laws": "errcore.testing.validators.laws",
+    "invalid_for": "errcore.testing.validators.broken",
+    "policies": "errcore.testing.policy_mode",
+    "valid_for": "errcore.testing.validators.valid",
+    "validator_laws": "errcore.testing.validators.laws",
+}
 
 if not TYPE_CHECKING:
 
     def __getattr__(name: str) -> object:
-        if name != "BreakerMachine":
+        """Fetch a public name when it is first asked for; Python keeps it from then on (PEP 562)."""
+        home = _HOME.get(name)
+        if home is None:
             raise AttributeError(f"module 'errcore.testing' has no attribute {name!r}", name=name)
-        from errcore.testing.breaker_machine import BreakerMachine
-
-        globals()[name] = BreakerMachine
-        return BreakerMachine
+        value = getattr(import_module(home), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import socket
 from typing import TYPE_CHECKING
 
-from errcore.testing.conformance.driver import Answer
+from errcore.testing.answers import Answer
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,10 +19,11 @@ With pytest::
 
 from __future__ import annotations
 
+from errcore.testing.answers import Answer
 from errcore.testing.conformance.behaviours import BEHAVIOURS, Behaviour, LateError, behaviour, time_left
 from errcore.testing.conformance.cases import CASES, Case
-from errcore.testing.conformance.driver import Answer, Driver
-from errcore.testing.conformance.records import Records
+from errcore.testing.conformance.driver import Driver
+from errcore.testing.records import Records
 
 __all__ = [
     "BEHAVIOURS",

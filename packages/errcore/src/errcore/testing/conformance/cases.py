@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from errcore.testing.conformance.driver import Driver
-    from errcore.testing.conformance.records import Records
+    from errcore.testing.records import Records
 
 __all__ = ["CASES", "Case"]
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import TypeAlias
 
-    from errcore.testing.conformance.driver import Answer, Driver
-    from errcore.testing.conformance.records import Records
+    from errcore.testing.answers import Answer
+    from errcore.testing.conformance.driver import Driver
+    from errcore.testing.records import Records
 
     Check: TypeAlias = Callable[[Driver, Records], None]
 

@@ -9,9 +9,10 @@ from errcore.policies import DEADLINE_HEADER
 from errcore.testing.conformance.checks import envelope, holds, same
 
 if TYPE_CHECKING:
+    from errcore.testing.answers import Answer
     from errcore.testing.conformance.checks import Check
-    from errcore.testing.conformance.driver import Answer, Driver
-    from errcore.testing.conformance.records import Records
+    from errcore.testing.conformance.driver import Driver
+    from errcore.testing.records import Records
 
 __all__ = ["expired", "forgotten", "timed", "untimed"]
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What was reported while a case ran, from the process-wide stream of events."""
+"""What was reported meanwhile, from the process-wide stream of events."""
 
 from __future__ import annotations
 
@@ -24,6 +24,9 @@ class Records:
 
     Args:
         patience: Seconds to wait for a report that comes after the answer; a report that is there takes none.
+
+    Attributes:
+        seen: What was reported so far, in that order.
 
     >>> from errcore import Runtime
     >>> with Records() as records, Runtime.for_tests(log_level="critical") as runtime:
@@ -55,13 +58,20 @@ class Records:
         """What was reported of one request so far."""
         return [seen for seen in self.seen if seen.context.ids and seen.context.ids.request_id == request_id]
 
-    def the_one(self, request_id: str) -> Occurrence:
-        """The only report of one request; waits for it if need be."""
+    def the_one(self, request_id: str | None = None) -> Occurrence:
+        """The only report of one request, or of all if None; waits for it if need be.
+
+        Raises:
+            AssertionError: If there is none, or more than one.
+        """
         with self._changed:
-            self._changed.wait_for(lambda: self.of(request_id), self._patience)
-        found = self.of(request_id)
+            self._changed.wait_for(lambda: self._found(request_id), self._patience)
+        found = self._found(request_id)
         if len(found) != 1:
             raise AssertionError(
                 f"{len(found)} reports instead of one: {[occurrence.code for occurrence in found]}"
             )
         return found[0]
+
+    def _found(self, request_id: str | None) -> list[Occurrence]:
+        return self.seen.copy() if request_id is None else self.of(request_id)
