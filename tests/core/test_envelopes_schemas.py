@@ -20,7 +20,11 @@ from errcore.errors import Kind
 from errcore.handbook import entry_of
 
 # Busy machines are slow, and that is no defect.
-patient = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(
+    max_examples=settings.default.max_examples * 2 // 5,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 FORMATS = [
     *map(envelopes.get, envelopes.NAMES),

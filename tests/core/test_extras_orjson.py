@@ -32,7 +32,7 @@ values = st.recursive(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=4 * settings.default.max_examples)
 @given(st.dictionaries(texts, values, max_size=6))
 @example({"a": 1e-5})
 @example({"a": 1e-7, "b": "an e-mail"})
@@ -162,7 +162,7 @@ def test_meaning_is_that_of_the_standard_library(text):
     assert outcome_of(decode, text) == outcome_of(read_plainly, text)
 
 
-@settings(max_examples=200)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(st.recursive(values, lambda inner: st.lists(inner, max_size=3)), st.booleans())
 def test_every_document_is_read_alike(document, ascii_only):
     """Any JSON data as any writer may write them."""

@@ -36,7 +36,11 @@ from errcore.errors import Executed, Outcome, Told
 from errcore.testing import FakeClock
 
 # Busy machines are slow, and that is no defect.
-patient = settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+patient = settings(
+    max_examples=3 * settings.default.max_examples,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 
 NESTED = b'{"error": {"code": "ORDER_GONE", "message": "It is gone.", "retriable": false}}'
 

@@ -29,7 +29,7 @@ from hypothesis import strategies as st
 from errcore.jsonsafe import REDACTED, Bounds, mask_and_cut, one_line, safe_text, to_json
 from errcore.jsonsafe.texts import type_mark
 
-LAWS = settings(deadline=None, derandomize=True, max_examples=200)
+LAWS = settings(deadline=None, derandomize=True, max_examples=2 * settings.default.max_examples)
 
 
 def encoded(data: object) -> bytes:

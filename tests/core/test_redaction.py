@@ -29,7 +29,7 @@ SECRET_KEYS: list[str] = CORPUS["SECRET_KEYS"]
 PLAIN_KEYS: list[str] = CORPUS["PLAIN_KEYS"]
 
 REDACTOR = Redactor()
-LAWS = settings(deadline=None, derandomize=True, max_examples=200)
+LAWS = settings(deadline=None, derandomize=True, max_examples=2 * settings.default.max_examples)
 
 PIECES = st.sampled_from(
     [text for text, _, _ in SECRETS]
