@@ -37,7 +37,7 @@ napoleon_numpy_docstring = False
 nitpicky = True
 nitpick_ignore_regex = [
     ("py:.*", r"(?!errcore).*"),
-    ("py:.*", r"errcore.*\.(_\w+|[A-Z])"),  # private classes and type variables, which signatures show
+    ("py:.*", r"errcore.*\.(_\w+|[A-Z](_co)?)"),  # private classes and type variables, which signatures show
     ("py:class", r"errcore\.errors\.\w+\.Declared"),  # the private root of AppError
 ]
 

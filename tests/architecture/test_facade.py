@@ -162,6 +162,18 @@ def test_usual_import_loads_no_heavy_library() -> None:
     assert loaded - set(sys.stdlib_module_names) <= {"errcore", "attr", "attrs"}
 
 
+def test_validators_load_no_heavy_library() -> None:
+    """Neither those that check as errcore does, nor those that understand its constraints."""
+    loaded = loaded_after(
+        "import attrs\nfrom errcore import InputValidator, Validator\n"
+        "kept = InputValidator()\nkept.field('a').required().email()\nkept.inspect({})\nkept.json_schema()\n"
+        "Validator.of(attrs.make_class('A', {'a': attrs.field(type=list[int])})).inspect({'a': ['b']})"
+    )
+
+    assert not loaded & HEAVY
+    assert loaded - set(sys.stdlib_module_names) <= {"errcore", "attr", "attrs"}
+
+
 @pytest.mark.parametrize("room", sorted(ROOMS))
 def test_every_room_imports_alone(room: str) -> None:
     """A room needs nobody to have imported another one first, and warns about nothing."""

@@ -243,6 +243,15 @@ def test_issues_are_listed():
     assert Occurrence.of(ValidationError(issues=list(issues))).issues == issues
 
 
+def test_pointers_are_bounded():
+    """A deep one arrives whole, up to 1024 characters."""
+    deep, deeper = "/" + "a" * 1023, "/" + "a" * 5000
+    found = Occurrence.of(ValidationError(issues=(Issue(deep, "X", "x"), Issue(deeper, "X", "x")))).issues
+
+    assert found[0].pointer == deep
+    assert len(found[1].pointer) <= 1024
+
+
 MAPPINGS = [
     dict,
     OrderedDict,

@@ -4,12 +4,15 @@
 The names that people type are here, and each is fetched from its room the first time somebody asks for it:
 `import errcore` alone loads nothing. Declare an error once (`errcore.errors`), and its answer
 (`errcore.envelopes`), its log line (`errcore.logs`) and its verdict follow from that declaration; `policy` guards the
-calls that can fail (`errcore.policies`); a `Runtime` wires all of it together for one service.
+calls that can fail (`errcore.policies`); an `InputValidator` says what may come in (`errcore.validation`); a
+`Runtime` wires all of it together for one service.
 
 >>> from errcore import NotFoundError, classify
 >>> verdict = classify(NotFoundError("No such agent."))
 >>> verdict.code, verdict.status
 ('NOT_FOUND', 404)
+
+PYTEST_DONT_REWRITE: nothing here asserts, and errcore's plugin must not be a reason to warn of an earlier import.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from errcore import redaction as redaction
     from errcore import runtime as runtime
     from errcore import testing as testing
+    from errcore import validation as validation
     from errcore.envelopes import Reply, RequestFacts, from_response, ok
     from errcore.errors import (
         AlreadyExistsError,
@@ -111,6 +115,7 @@ if TYPE_CHECKING:
         remaining,
     )
     from errcore.runtime import Handled, Runtime
+    from errcore.validation import InputValidator, Validator, rule
 
 
 # Literal on purpose: readers, checkers and a test all see the same thing.
@@ -142,6 +147,7 @@ _HOME = {
     "FileSizeError": "errcore.errors",
     "FileValidationError": "errcore.errors",
     "Handled": "errcore.runtime",
+    "InputValidator": "errcore.validation",
     "InternalError": "errcore.errors",
     "InvalidRequestError": "errcore.errors",
     "Issue": "errcore.errors",
@@ -176,6 +182,7 @@ _HOME = {
     "UnavailableError": "errcore.errors",
     "UnsupportedMediaTypeError": "errcore.errors",
     "ValidationError": "errcore.errors",
+    "Validator": "errcore.validation",
     "WorkspaceIsolationError": "errcore.errors",
     "catalog": "errcore.errors",
     "classify": "errcore.errors",
@@ -192,6 +199,7 @@ _HOME = {
     "raises": "errcore.errors",
     "recovery": "errcore.policies",
     "remaining": "errcore.policies",
+    "rule": "errcore.validation",
     "secret": "errcore.errors",
 }
 
@@ -212,6 +220,7 @@ _ROOMS = frozenset(
         "redaction",
         "runtime",
         "testing",
+        "validation",
     }
 )
 
@@ -243,6 +252,7 @@ __all__ = [
     "FileSizeError",
     "FileValidationError",
     "Handled",
+    "InputValidator",
     "InternalError",
     "InvalidRequestError",
     "Issue",
@@ -277,6 +287,7 @@ __all__ = [
     "UnavailableError",
     "UnsupportedMediaTypeError",
     "ValidationError",
+    "Validator",
     "WorkspaceIsolationError",
     "catalog",
     "classify",
@@ -293,6 +304,7 @@ __all__ = [
     "raises",
     "recovery",
     "remaining",
+    "rule",
     "secret",
 ]
 

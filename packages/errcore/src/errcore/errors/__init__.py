@@ -9,7 +9,7 @@ The files, in the order of an error's life:
 
 - declaring: `fields`, `declaration`, `refusals`, `spec`, `field_types`, `message`, `catalogue`
 - raising: `app_error`, `stock`, `dependencies`, `remote`, `statuses`, `status_phrases`, `werkzeug_answers`, `issues`,
-  `annotation`, `raising`, `pickling`
+  `field_messages`, `annotation`, `raising`, `pickling`
 - judging: `kinds`, `classification`, `rules`, `builtin_rules`, `library_rules`, `databases`, `upstream`, `told`
 - telling: `reading`, `causes`, `groups`, `frames`, `public_view`, `internal_view`, `occurrence`, `reported`
 """

@@ -29,9 +29,12 @@ ISSUE_CODES: Mapping[str, str] = {
     "TOO_LARGE": "The value is above its limit.",
     "NOT_A_MULTIPLE": "The number is no multiple of its step.",
     "PATTERN_MISMATCH": "The text does not match its pattern.",
+    "NOT_UNIQUE": "A list has an item twice.",
     "INVALID_CHOICE": "The value is none of those that are allowed.",
     "INVALID_FORMAT": "The text does not have its form, such as that of a UUID, a URL or JSON.",
     "INVALID_DATE": "The value is no date, time or duration, or none that is allowed.",
+    "TOO_DEEP": "The input is nested too deeply, has too many parts, or holds itself.",
+    "RULE_CRASHED": "The value could not be checked, since a rule failed: the fault of the service.",
     "INVALID": "The value breaks a rule that has no code of its own.",
     TOO_MANY_ISSUES: "More is wrong than is listed; `omitted` says how much.",
 }

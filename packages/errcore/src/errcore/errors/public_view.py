@@ -30,6 +30,7 @@ __all__ = ["PublicView", "bounded_issue", "json_facts", "public_status", "public
 _HEADERS = 32
 _HEADER_LENGTH = 4096
 _NAME_LENGTH = 256
+_POINTER_LENGTH = 1024
 _ENTRIES = 1024
 # Unbound, so that a subclass is read past its own methods.
 _copy_of_dict: Callable[[Any], dict[Any, Any]] = dict[Any, Any].copy
@@ -199,7 +200,7 @@ def bounded_issue(issue: Issue) -> Issue:
     'one two'
     """
     return Issue(
-        pointer=_name(issue.pointer),
+        pointer=one_line(issue.pointer, _POINTER_LENGTH),
         code=_name(issue.code),
         message=one_line(issue.message, MESSAGE_LENGTH),
         params=json_facts(issue.params, "params"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeGuard, TypeVar
 import attrs
 
 from errcore.errors import reading
+from errcore.errors.field_messages import FieldErrors
 from errcore.errors.fields import internal, is_marker, public, secret
 from errcore.errors.spec import ErrorSpec
 
@@ -82,7 +83,7 @@ def is_error_status(value: object) -> TypeGuard[int]:
     return type(value) is int and 400 <= value <= 599
 
 
-def own_annotations(cls: type[BaseException]) -> Mapping[str, object]:
+def own_annotations(cls: type[Any]) -> Mapping[str, object]:
     """The annotations of the class body alone; since Python 3.14 they are made when they are asked for."""
     if sys.version_info >= (3, 14):  # pragma: no cover - coverage is measured on the oldest
         return cls.__annotations__
@@ -144,7 +145,8 @@ class Check:
         for attribute in attrs.fields(cls):  # type: ignore[arg-type]
             name = attribute.name
             owner = next((base for base in cls.__mro__ if name in base.__dict__), None)
-            if owner is not None and _has(owner.__dict__[name], "__set__"):
+            found = None if owner is None else owner.__dict__[name]
+            if owner is not None and _has(found, "__set__") and not reading.exactly(FieldErrors, found):
                 self.refuse(
                     f"field {name!r} would be hidden by {owner.__name__}.{name}; choose another field name"
                 )

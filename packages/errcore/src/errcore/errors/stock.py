@@ -46,6 +46,8 @@ AppError
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, ClassVar
+
 from errcore.errors.app_error import AppError
 from errcore.errors.catalogue import catalog as catalog  # noqa: PLC0414 - fetched from here, with the stock in it
 from errcore.errors.dependencies import (
@@ -62,6 +64,7 @@ from errcore.errors.dependencies import (
     ToolError,
     UnavailableError,
 )
+from errcore.errors.field_messages import FieldErrors
 from errcore.errors.fields import internal, public
 from errcore.errors.issues import Issue  # noqa: TC001 - `typing.get_type_hints` looks for it here
 from errcore.errors.remote import RemoteError
@@ -121,7 +124,10 @@ class ValidationError(
 
     Args:
         issues: The defects.
-        field: The one field this is about, for errors that are raised by hand.
+        field: The field this is about; of several, the first.
+
+    Attributes:
+        crashed: Whether it was a rule that failed, and not the input.
 
     >>> error = ValidationError("Email is required", field="email")
     >>> error.field
@@ -130,6 +136,12 @@ class ValidationError(
 
     issues: tuple[Issue, ...] = internal(default=())
     field: str | None = internal(default=None)
+    crashed: ClassVar[bool] = False
+
+
+if not TYPE_CHECKING:
+    # Where nobody gave messages by field, those of the issues are; it is worked out when somebody asks.
+    ValidationError.field_errors = FieldErrors()
 
 
 class PayloadTooLargeError(

@@ -1,0 +1,293 @@
+# SPDX-License-Identifier: MIT
+"""Constraints on the form of a text: a pattern of your own, and the forms that everybody needs.
+
+A pattern always means the whole text, a line end at its end included. None of those that come ready takes more than
+linear time; `Pattern` refuses what could take exponential time, and bounds the text of what could take polynomial time.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from ipaddress import IPv6Address
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import attrs
+
+from errcore.validation.constraints.constraint import Constraint, Test, is_listing, refuse
+from errcore.validation.patterns.growth import longest_text
+from errcore.validation.schemas.ecma import ecma, means_the_same
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["Date", "DateTime", "Email", "Pattern", "Url", "Uuid"]
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_EMAIL = rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}"
+_UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
+_DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+_TIME = (
+    r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+_PORT = (
+    r"(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"  # none above 65535
+)
+_NAME = rf"(?:{_LABEL}\.)*{_LABEL}"
+_ADDRESS = r"\[[0-9A-Fa-f:.]{2,45}\]"
+_PATH = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/-]|%[0-9A-Fa-f]{2})*"
+_QUERY = r"(?:[A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*"
+_SCHEME = re.compile(r"[a-z][a-z0-9+.-]{0,31}")
+
+
+def whole(pattern: str) -> str:
+    """The pattern as JSON Schema needs it, where a pattern is searched for: all of the text, a line end included.
+
+    >>> whole("[a-z]+")
+    '^(?:[a-z]+)(?![\\\\s\\\\S])'
+    """
+    return rf"^(?:{pattern})(?![\s\S])"
+
+
+def _form(form: str, broken: str, regex: str, code: str = "INVALID_FORMAT", **names: Any) -> tuple[Test, ...]:
+    return (
+        Test(broken, code, {"format": form}, {"match": re.compile(regex).fullmatch, **names}, wording=form),
+    )
+
+
+@attrs.frozen
+class Pattern(Constraint):
+    """A regular expression that the whole text has to match.
+
+    Args:
+        regex: In Python's syntax. Anchors are not needed.
+        message: What to tell instead of the expression, such as "Must be a slug."
+
+    Raises:
+        errcore.ConfigurationError: If it is no expression, or one that some text would keep busy for ever.
+
+    >>> Pattern("[a-z]+")
+    Pattern(regex='[a-z]+', message=None)
+    """
+
+    suits: ClassVar[tuple[str, ...]] = ("string",)
+
+    regex: str
+    message: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if not isinstance(self.regex, str):
+            raise refuse("Pattern", "the expression is no text", "give the text, and flags inside it: (?i)")
+        if self.message is not None and not isinstance(self.message, str):
+            raise refuse("Pattern", "its message is no text", "say what is wanted")
+        longest_text(self.regex)
+
+    @property
+    def longest(self) -> int | None:
+        """Characters of the longest text that is looked at, where the expression needs more than linear time."""
+        return longest_text(self.regex)
+
+    def tests(self, kind: str) -> tuple[Test, ...]:
+        """Whether it matches."""
+        names = {"match": re.compile(self.regex).fullmatch}
+        params = {"pattern": self.regex}
+        test = Test("match(v) is None", "PATTERN_MISMATCH", params, names, message=self.message)
+        most = self.longest
+        if most is None:
+            return (test,)
+        return (Test("len(v) > limit", "TOO_LONG", {"max": most}, {"limit": most}, True, "string"), test)
+
+    def schema(self, kind: str) -> dict[str, Any]:
+        """`pattern`, around all of the text, if JSON Schema's dialect can say it."""
+        longest, pattern = self.longest, ecma(self.regex)
+        limit = {} if longest is None else {"maxLength": longest}
+        return limit if pattern is None else {"pattern": whole(pattern), **limit}
+
+    @property
+    def has_exact_schema(self) -> bool:
+        """Whether nothing in it means something else in ECMA-262, the dialect of JSON Schema."""
+        return means_the_same(self.regex)
+
+
+@attrs.frozen
+class Email(Constraint):
+    """An address such as ada@example.org: a dot-string and a domain of at least two labels (RFC 5321, section 4.1.2).
+
+    At most 254 characters. Quoted local parts, address literals and addresses beyond ASCII are refused.
+
+    >>> Email()
+    Email()
+    """
+
+    suits: ClassVar[tuple[str, ...]] = ("string",)
+    regex: ClassVar[str] = _EMAIL
+
+    def tests(self, kind: str) -> tuple[Test, ...]:
+        """Whether it is one."""
+        return _form("email", "len(v) > 254 or match(v) is None", _EMAIL)
+
+    def schema(self, kind: str) -> dict[str, Any]:
+        """`format`, `pattern` and `maxLength`."""
+        return {"format": "email", "maxLength": 254, "pattern": whole(_EMAIL)}
+
+
+def _schemes(given: Iterable[str]) -> tuple[str, ...]:
+    if not is_listing(given):
+        raise refuse("Url", "the schemes are no list", 'give a list such as ["https"]')
+    schemes: tuple[Any, ...] = tuple(given)
+    if not schemes or not all(isinstance(each, str) and _SCHEME.fullmatch(each) for each in schemes):
+        raise refuse("Url", "there are no schemes, or one is none", 'give names such as "https"')
+    return schemes
+
+
+@attrs.frozen
+class Url(Constraint):
+    """An absolute URL with a host, without user name and password (RFC 3986). At most 2048 characters.
+
+    Args:
+        schemes: Those that are allowed.
+
+    >>> Url()
+    Url(schemes=('https', 'http'))
+    """
+
+    suits: ClassVar[tuple[str, ...]] = ("string",)
+
+    schemes: tuple[str, ...] = attrs.field(default=("https", "http"), converter=_schemes)
+
+    @property
+    def regex(self) -> str:
+        """The pattern."""
+        schemes = "|".join(re.sub(r"[.+]", r"\\\g<0>", scheme) for scheme in self.schemes)
+        return (
+            rf"(?:{schemes})://(?:{_NAME}|{_ADDRESS})(?::{_PORT})?(?:/{_PATH})?(?:\?{_QUERY})?(?:#{_QUERY})?"
+        )
+
+    def tests(self, kind: str) -> tuple[Test, ...]:
+        """Whether it is one."""
+        broken = "len(v) > 2048 or match(v) is None or not has_address(v)"
+        return _form("url", broken, self.regex, has_address=has_address)
+
+    def schema(self, kind: str) -> dict[str, Any]:
+        """`format`, `pattern` and `maxLength`."""
+        return {"format": "uri", "maxLength": 2048, "pattern": whole(self.regex)}
+
+    @property
+    def has_exact_schema(self) -> bool:
+        """No: the pattern does not tell what is no IPv6 address."""
+        return False
+
+
+def has_address(url: str) -> bool:
+    """Whether what a URL has in brackets, if anything, is an IPv6 address (RFC 3986, section 3.2.2).
+
+    >>> has_address("http://[::1]/"), has_address("http://[:::]/"), has_address("http://a/")
+    (True, False, True)
+    """
+    host = url.partition("://")[2]
+    if not host.startswith("["):
+        return True
+    try:
+        IPv6Address(host[1:].partition("]")[0])
+    except ValueError:
+        return False
+    return True
+
+
+@attrs.frozen
+class Uuid(Constraint):
+    """A UUID in its usual form, of any version (RFC 9562, section 4).
+
+    >>> Uuid()
+    Uuid()
+    """
+
+    suits: ClassVar[tuple[str, ...]] = ("string",)
+    regex: ClassVar[str] = _UUID
+
+    def tests(self, kind: str) -> tuple[Test, ...]:
+        """Whether it is one."""
+        return _form("uuid", "match(v) is None", _UUID)
+
+    def schema(self, kind: str) -> dict[str, Any]:
+        """`format` and `pattern`."""
+        return {"format": "uuid", "pattern": whole(_UUID)}
+
+
+def is_calendar_date(text: str) -> bool:
+    """Whether a text in the form of a date is one of the calendar.
+
+    >>> is_calendar_date("2026-02-30")
+    False
+    """
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+def is_moment(text: str) -> bool:
+    """Whether a text in the form of a date and time is one of the calendar.
+
+    >>> is_moment("2026-02-28T12:00:00Z")
+    True
+    """
+    try:
+        datetime.fromisoformat(text.upper())
+    except ValueError:
+        return False
+    return True
+
+
+@attrs.frozen
+class DateTime(Constraint):
+    """A date and time with its offset, such as 2026-01-31T12:00:00Z (RFC 3339, section 5.6). No leap seconds.
+
+    >>> DateTime()
+    DateTime()
+    """
+
+    suits: ClassVar[tuple[str, ...]] = ("string",)
+    regex: ClassVar[str] = rf"{_DATE}[Tt]{_TIME}"
+
+    def tests(self, kind: str) -> tuple[Test, ...]:
+        """Whether it is one."""
+        broken = "match(v) is None or not is_moment(v)"
+        return _form("date-time", broken, self.regex, "INVALID_DATE", is_moment=is_moment)
+
+    def schema(self, kind: str) -> dict[str, Any]:
+        """`format` and `pattern`."""
+        return {"format": "date-time", "pattern": whole(self.regex)}
+
+    @property
+    def has_exact_schema(self) -> bool:
+        """No: a pattern knows no calendar."""
+        return False
+
+
+@attrs.frozen
+class Date(Constraint):
+    """A date, such as 2026-01-31 (RFC 3339, section 5.6).
+
+    >>> Date()
+    Date()
+    """
+
+    suits: ClassVar[tuple[str, ...]] = ("string",)
+    regex: ClassVar[str] = _DATE
+
+    def tests(self, kind: str) -> tuple[Test, ...]:
+        """Whether it is one."""
+        broken = "match(v) is None or not is_date(v)"
+        return _form("date", broken, _DATE, "INVALID_DATE", is_date=is_calendar_date)
+
+    def schema(self, kind: str) -> dict[str, Any]:
+        """`format` and `pattern`."""
+        return {"format": "date", "pattern": whole(_DATE)}
+
+    @property
+    def has_exact_schema(self) -> bool:
+        """No: a pattern knows no calendar."""
+        return False

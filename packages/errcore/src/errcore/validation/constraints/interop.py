@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: MIT
+"""Constraints as other libraries understand them.
+
+pydantic and Hypothesis ask what stands in `Annotated` for its parts, by the protocol of annotated-types. They get the
+parts that they know, a predicate for all else, and, where the testing kit is there, strategies.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from errcore.validation.constraints.choices import Secret
+from errcore.validation.constraints.limits import Length, MultipleOf, Range
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from errcore.validation.constraints.constraint import Constraint
+
+__all__ = ["parts_of", "strategies"]
+
+strategies: list[Callable[[Constraint], Any]] = []
+"""What gives a strategy for a constraint; the testing kit adds it when Hypothesis starts."""
+
+
+class ForPydantic:
+    """A constraint inside a pydantic model: the same predicate, and the same schema in OpenAPI."""
+
+    __slots__ = ("_constraint",)
+
+    # A group without parts: pydantic asks the object itself, and Hypothesis finds nothing to complain about.
+    __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __init__(self, constraint: Constraint) -> None:
+        self._constraint = constraint
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
+        from pydantic_core import core_schema
+
+        fits, test = _predicate(self._constraint), _last_test(self._constraint)
+
+        def check(value: Any) -> Any:
+            if fits(value):
+                return value
+            from pydantic_core import PydanticCustomError
+
+            # The words are constants of the constraint; the value is pydantic's to show or hide.
+            raise PydanticCustomError("value_error", "Value error, not valid ({code})", {"code": test})
+
+        return core_schema.no_info_after_validator_function(check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
+        found = handler(schema)
+        found.update(self._constraint.schema("string"))
+        return found
+
+
+def _last_test(constraint: Constraint) -> str:
+    tests = constraint.tests(constraint.takes[0])
+    return tests[-1].code if tests else "INVALID"
+
+
+def parts_of(constraint: Constraint) -> Iterator[Any]:
+    """The parts of a constraint.
+
+    Args:
+        constraint: The constraint.
+    """
+    known = _known(constraint)
+    if known is not None:
+        yield from known
+        return
+    if isinstance(constraint, Secret):
+        return
+    if "hypothesis" in sys.modules:
+        for give in strategies:
+            yield give(constraint)
+    yield ForPydantic(constraint)
+
+
+def _known(constraint: Constraint) -> list[Any] | None:
+    import annotated_types as at
+
+    if isinstance(constraint, Range):
+        limits = (
+            (at.Ge, constraint.min),
+            (at.Le, constraint.max),
+            (at.Gt, constraint.above),
+            (at.Lt, constraint.below),
+        )
+        return [part(limit) for part, limit in limits if limit is not None]
+    if isinstance(constraint, Length):
+        most = [] if constraint.max is None else [at.MaxLen(constraint.max)]
+        return [at.MinLen(constraint.min), *most]
+    is_known = "hypothesis" not in sys.modules or not strategies  # which knows all but this one
+    if isinstance(constraint, MultipleOf) and type(constraint.step) is int and is_known:
+        return [at.MultipleOf(constraint.step)]
+    return None
+
+
+def _predicate(constraint: Constraint) -> Callable[[Any], bool]:
+    from errcore.validation.declaring.assembling import assembled
+    from errcore.validation.shapes import Value
+    from errcore.validation.validator import Validator
+
+    validator: Validator[Any] = Validator(assembled(Value(), [constraint], "a constraint"))
+    return lambda value: validator.inspect(value).ok

@@ -1,0 +1,6 @@
+# SPDX-License-Identifier: MIT
+"""How the time of a regular expression can grow with the text: `growth` gives the verdict.
+
+`automaton` reads Python's parse tree, `characters` tells which characters its parts read, and `ambiguity` counts the ways
+through it.
+"""

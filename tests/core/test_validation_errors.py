@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: MIT
+"""Messages by field: what was given by hand, or those of the issues, made anew each time."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+
+from errcore import InputValidator, Issue, ValidationError, Validator
+from errcore.errors.field_messages import FieldErrors, field_name, messages_by_field
+
+ISSUES = (
+    Issue("/a~1b", "REQUIRED", "This field is required."),
+    Issue("/items/0/qty", "TOO_SMALL", "Must be at least 1."),
+    Issue("/items/0/qty", "NOT_A_MULTIPLE", "Must be a multiple of 5."),
+    Issue("", "ANY_CODE", "Do not go together."),
+)
+
+
+def test_messages_are_worked_out_from_the_issues() -> None:
+    """By the name of a field, or the path to it; of the whole under the empty name."""
+    assert ValidationError(issues=ISSUES).field_errors == {
+        "a/b": ["This field is required."],
+        "items/0/qty": ["Must be at least 1.", "Must be a multiple of 5."],
+        "": ["Do not go together."],
+    }
+    assert messages_by_field(()) == {}
+
+
+def test_a_nested_path_keeps_its_escapes() -> None:
+    """It could not be told from one more step otherwise."""
+    assert field_name("/x/a~1b") == "x/a~1b"
+    assert field_name("/a~0b") == "a~b"
+
+
+def test_what_was_given_goes_first() -> None:
+    """Also beside issues; and what nobody gave is None."""
+    given = {"name": ["Name is required"]}
+    assert ValidationError(field_errors=given, issues=ISSUES).field_errors == given
+    assert ValidationError("x").field_errors is None
+    assert ValidationError("x", field="email").field_errors is None
+
+
+def test_what_is_done_to_the_messages_changes_nothing() -> None:
+    """They are made anew each time they were not given."""
+    error = ValidationError(issues=ISSUES)
+    messages = error.field_errors
+    assert messages is not None
+    messages.clear()
+    assert error.field_errors
+
+
+def test_messages_can_be_set_afterwards() -> None:
+    """As other fields can; a copy and a pickle keep them."""
+    error = ValidationError(issues=ISSUES)
+    error.field_errors = {"a": ["b"]}
+    assert error.field_errors == {"a": ["b"]}
+    for again in (copy.copy(error), copy.deepcopy(error), pickle.loads(pickle.dumps(error))):
+        assert again.field_errors == {"a": ["b"]}
+
+
+def test_issues_that_are_none_have_no_messages() -> None:
+    """An error by hand may hold anything."""
+    assert ValidationError(issues=7).field_errors is None  # type: ignore[arg-type]
+    assert ValidationError(issues=[7, ISSUES[0]]).field_errors == {  # type: ignore[arg-type,list-item]
+        "a/b": ["This field is required."]
+    }
+    assert isinstance(vars(ValidationError)["field_errors"], FieldErrors)
+    assert isinstance(ValidationError.field_errors, FieldErrors)
+
+
+def test_the_field_of_an_error_is_the_first() -> None:
+    """With its name, or the path to it."""
+    v = InputValidator()
+    v.field("a/b").required()
+    v.field("c").required()
+    error = v.inspect({}).error  # type: ignore[union-attr]
+    assert error.field == "a/b"
+    assert Validator.of(list[int]).inspect([1, "x"]).error.field == "1"  # type: ignore[union-attr]
+    assert Validator.of(int).inspect("x").error.field == ""  # type: ignore[union-attr]
