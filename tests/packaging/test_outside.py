@@ -55,3 +55,89 @@ def test_environment_has_what_it_needs_and_no_more(outside: Path) -> None:
 
     assert {"errcore", "errcore-asgi", "errcore-fastapi", "fastapi", "starlette"} <= names
     assert not names & {"flask", "hypothesis", "redis", "sqlalchemy", "orjson"}
+
+
+USERS_TESTS = """
+import sys
+
+def test_errcore_is_loaded_by_nobody_else():
+    assert not [name for name in sys.modules if name.partition(".")[0] == "errcore"]
+
+def test_fixtures(errcore_clock, errcore_events, errcore_reports):
+    from errcore import NotFoundError, Runtime, clock
+    from errcore.testing import assert_envelope
+
+    clock.current().sleep(60)
+    with Runtime.for_tests(log_level="critical") as runtime:
+        handled = runtime.handle(NotFoundError("No such agent."))
+    assert errcore_clock.sleeps == [60]
+    assert assert_envelope(handled.reply, code="NOT_FOUND").message == "No such agent."
+    assert errcore_reports.the_one().code == "NOT_FOUND"
+    assert [event.occurrence for event in errcore_events.seen] == errcore_reports.seen
+"""
+
+
+def test_fixtures_are_there_for_users(outside: Path, tmp_path: Path) -> None:
+    """pytest beside the wheels finds the plugin by itself; warnings are errors, and `-p no:errcore` leaves it out."""
+    beside, tests = tmp_path / "pytest", tmp_path / "tests"
+    # Not into the environment, which other tests want as it is.
+    command = [str(outside), "-m", "pip", "install", "--quiet", "--target", str(beside), "pytest"]
+    subprocess.run(command, check=True)
+    tests.mkdir()
+    (tests / "test_service.py").write_text(USERS_TESTS, encoding="utf-8")
+    program = (
+        f"import sys; sys.path.insert(0, {str(beside)!r}); import pytest; sys.exit(pytest.main(sys.argv[1:]))"
+    )
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [
+            str(outside),
+            "-I",
+            "-c",
+            program,
+            "-q",
+            "-W",
+            "error",
+            "-p",
+            "no:cacheprovider",
+            *arguments,
+        ]
+        return subprocess.run(command, cwd=tests, capture_output=True, text=True, timeout=120, check=False)
+
+    found, left_out = run(), run("-p", "no:errcore")
+
+    assert found.returncode == 0, found.stdout + found.stderr
+    assert "2 passed" in found.stdout
+    assert left_out.returncode == 1
+    assert "fixture 'errcore_clock' not found" in left_out.stdout
+
+
+DRAWING = """
+import sys
+from hypothesis import find, strategies as st
+from typing import Annotated
+from errcore.validation import Email, Uuid
+
+assert "errcore.testing" in sys.modules or "errcore.testing.validators.entry" in sys.modules
+print(len(find(st.from_type(Annotated[str, Uuid()]), lambda text: True)))
+print("@" in find(st.from_type(Annotated[str, Email()]), lambda text: True))
+"""
+
+
+def test_hypothesis_is_told_of_constraints_when_it_starts(outside: Path, tmp_path: Path) -> None:
+    """Hypothesis beside the wheels finds the hook by itself: nobody imports the testing kit."""
+    beside = tmp_path / "hypothesis"
+    command = [str(outside), "-m", "pip", "install", "--quiet", "--target", str(beside), "hypothesis"]
+    subprocess.run(command, check=True)
+    program = f"import sys; sys.path.insert(0, {str(beside)!r})\n{DRAWING}"
+    done = subprocess.run(
+        [str(outside), "-I", "-W", "error", "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split() == ["36", "True"]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import zipfile
+from configparser import ConfigParser
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
@@ -20,6 +21,9 @@ SIBLINGS = {
     "errcore-flask": {"errcore"},
 }
 NAMES = sorted(SIBLINGS)
+PLUGIN = "_errcore_pytest_plugin"
+BESIDE = {"errcore": [PLUGIN]}
+"""Modules beside the package: pytest must be able to load its plugin without the package."""
 
 
 def metadata(wheel: Path) -> Message:
@@ -67,17 +71,34 @@ def test_licence(name: str, wheels: dict[str, Path]) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_import_name_and_contents(name: str, wheels: dict[str, Path]) -> None:
-    """A wheel holds one import package, says so (PEP 794), is marked as typed, and holds nothing else."""
-    package = name.replace("-", "_")
+    """A wheel holds one import package, says so (PEP 794), is marked as typed, and holds nothing else but a plugin."""
+    package, beside = name.replace("-", "_"), BESIDE.get(name, [])
     with zipfile.ZipFile(wheels[name]) as archive:
         entries = archive.namelist()
 
-    assert metadata(wheels[name]).get_all("Import-Name") == [package]
+    assert sorted(metadata(wheels[name]).get_all("Import-Name", [])) == sorted(
+        [package, *(f"{module}; private" for module in beside)]
+    )
     assert f"{package}/py.typed" in entries
     assert {entry.partition("/")[0] for entry in entries} == {
         package,
+        *(f"{module}.py" for module in beside),
         next(e for e in entries if ".dist-info" in e).partition("/")[0],
     }
+
+
+def test_pytest_finds_its_plugin(wheels: dict[str, Path]) -> None:
+    """The core announces it, under the name by which users leave it out; the adapters have none."""
+    for name in NAMES:
+        with zipfile.ZipFile(wheels[name]) as archive:
+            announced = ConfigParser()
+            for entry in archive.namelist():
+                if entry.endswith(".dist-info/entry_points.txt"):
+                    announced.read_string(archive.read(entry).decode())
+
+        assert announced.has_section("pytest11") is (name == "errcore")
+        if name == "errcore":
+            assert dict(announced["pytest11"]) == {"errcore": PLUGIN}
 
 
 @pytest.mark.parametrize("name", NAMES)
