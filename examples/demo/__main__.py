@@ -104,6 +104,9 @@ def _judge(screen: Console, evidence: Evidence, began: float) -> int:
 
     title("The same requests, side by side")
     display.side_by_side(screen, evidence)
+    invalid = evidence.first("/agents", FASTAPI.name, 422)
+    title(f"A body that breaks several rules: {invalid.case.label}")
+    display.rejected(screen, invalid)
     title("An error of one service, in another")
     display.passed_on(screen, evidence)
     title("A lab that fails, behind a policy")

@@ -15,11 +15,12 @@ import attrs
 import dependency
 import httpx
 from failures import DOCS
+from intake import NewAgent
 from planted import BEARER
 from starlette.middleware.cors import CORSMiddleware
 
 from errcore import NotFoundError, Runtime
-from errcore_asgi import ErrorMiddleware
+from errcore_asgi import ErrorMiddleware, body
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -40,14 +41,6 @@ class Request:
         """The values after the question mark."""
         return parse_qs(self.scope["query_string"].decode())
 
-    async def json(self) -> Any:
-        """The body."""
-        body, more = b"", True
-        while more:
-            message = await self.receive()
-            body, more = body + message.get("body", b""), message.get("more_body", False)
-        return json.loads(body)
-
 
 async def read_agent(_request: Request, agent_id: str) -> object:
     """One agent: there, missing, or in another workspace."""
@@ -55,8 +48,8 @@ async def read_agent(_request: Request, agent_id: str) -> object:
 
 
 async def create_agent(request: Request) -> object:
-    """A new agent, unless the name is taken."""
-    return {"id": agents.created((await request.json())["name"])}
+    """A new agent, unless the document is not good or the name is taken."""
+    return {"id": agents.created((await body(request.scope, request.receive, NewAgent)).name)}
 
 
 async def health_data(request: Request, agent_id: str) -> object:

@@ -24,6 +24,7 @@ class Case:
         says: What to say on a websocket once it is open.
         told: Whether the client is told the code; otherwise it is in the log alone.
         cut: Whether the response should break off.
+        rejected: What of its body should be rejected: pointers and codes of the issues, in order.
         upstream: The status and the code that the gateway should read, where it fails because of the service behind.
     """
 
@@ -36,6 +37,7 @@ class Case:
     says: str | None = None
     told: bool = True
     cut: bool = False
+    rejected: tuple[tuple[str, str], ...] = ()
     upstream: str | None = None
 
     @property
@@ -45,13 +47,27 @@ class Case:
 
 
 _ADA = {"name": "Ada", "age": 36, "password": TYPED_PASSWORD}
-_NOBODY = {"name": "G", "age": "36.5", "password": TYPED_PASSWORD}
+_NOBODY = {
+    "name": "G",
+    "age": True,
+    "password": [TYPED_PASSWORD],
+    "tools": [{"name": "search"}, {"name": "mail", "limit": 0}],
+    "labels": {"team/red": TYPED_PASSWORD},
+}
+_REJECTED = (
+    ("#/name", "TOO_SHORT"),
+    ("#/age", "WRONG_TYPE"),
+    ("#/password", "WRONG_TYPE"),
+    ("#/tools/1/limit", "TOO_SMALL"),
+    ("#/labels/team~1red", "TOO_LONG"),
+)
 
 SHARED = (
     Case("GET", "/agents/a1", 200, None),
     Case("GET", "/agents/nobody", 404, "HEALTH_AGENT_NOT_FOUND", "missing"),
     Case("GET", "/agents/a9", 404, "HEALTH_AGENT_NOT_FOUND", "not yours"),
     Case("POST", "/agents", 409, "HEALTH_AGENT_ALREADY_EXISTS", "name taken", body=_ADA),
+    Case("POST", "/agents", 422, "VALIDATION_ERROR", "invalid", body=_NOBODY, rejected=_REJECTED),
     Case("GET", "/health/a1?period=last_year", 404, "HEALTH_DATA_NOT_FOUND"),
     Case("GET", "/health/a1/summary", 404, "HEALTH_DATA_NOT_FOUND", "a group"),
     Case("GET", "/health/a1/history", 503, "HEALTH_STORE_UNAVAILABLE"),
@@ -69,7 +85,6 @@ SHARED = (
 """What the services side by side all get."""
 
 FASTAPI_ALONE = (
-    Case("POST", "/agents", 422, "VALIDATION_ERROR", "invalid", body=_NOBODY),
     Case("GET", "/health/a1?limit=0", 422, "VALIDATION_ERROR"),
     Case("GET", "/bugs/gateway", 503, "SERVICE_UNAVAILABLE"),
     Case("GET", "/old", 401, "AUTHENTICATION_REQUIRED"),

@@ -89,6 +89,18 @@ def _problems(evidence: Evidence) -> Iterator[str]:
             yield f"{answer.label}: {', '.join(wrong)} is not as it should be"
 
 
+def _pointers(evidence: Evidence) -> Iterator[str]:
+    """Every rule that a body breaks is told, where it is broken, and nothing else."""
+    for answer in evidence.answers:
+        if answer.case.rejected:
+            errors = (answer.problem or {}).get("errors", ())
+            told = tuple((error.get("pointer"), error.get("code")) for error in errors)
+            if told != answer.case.rejected:
+                yield f"{answer.label}: {len(told)} issues, and not those that its body has"
+            if any(error.get("location") != "body" for error in errors):
+                yield f"{answer.label}: an issue is not said to be in the body"
+
+
 def _told_alike(evidence: Evidence) -> Iterator[str]:
     """A missing id and another workspace's: every byte but the id itself."""
     shapes: dict[str, set[object]] = {}
@@ -150,6 +162,7 @@ CHECKS: dict[str, Check] = {
     "no planted secret in any body, header, close reason or line of a server's output": _no_secret,
     "one request id per answer, the same in body and header, ours kept where we sent one": _ids,
     "every envelope is valid problem+json, and says the same as its headers": _problems,
+    "a body that breaks several rules is rejected with all of them, each with its pointer": _pointers,
     "another workspace's agent is answered exactly like a missing one": _told_alike,
     "every failure is in the log once, under its request id, without raw tracebacks": _logged_once,
     "error answers pass through the application's CORS middleware": _readable_elsewhere,

@@ -73,6 +73,14 @@ def side_by_side(screen: Console, evidence: Evidence) -> None:
     )
 
 
+def rejected(screen: Console, answer: Answer) -> None:
+    """What was wrong with a body, and where."""
+    rows = _rows("pointer", "code", "what is wanted")
+    for error in (answer.problem or {}).get("errors", ()):
+        rows.add_row(escape(error["pointer"]), error["code"], escape(error["detail"]))
+    screen.print(rows)
+
+
 def passed_on(screen: Console, evidence: Evidence) -> None:
     """What the gateway made of the errors of the service behind it."""
     rows = _rows("request to the gateway", "status", "code", "the log says: upstream", "its request id there")

@@ -59,9 +59,15 @@ class Evidence:
             if case in grouped:
                 yield case, sorted(grouped[case], key=lambda answer: answer.asked.number)
 
-    def first(self, path: str, service: str) -> Answer:
-        """The first answer of a service to a request for that path."""
+    def first(self, path: str, service: str, status: int | None = None) -> Answer:
+        """The first answer of a service to a request for that path, of those that should have that status."""
         return min(
-            (each for each in self.answers if each.case.path == path and each.asked.service == service),
+            (
+                each
+                for each in self.answers
+                if each.case.path == path
+                and each.asked.service == service
+                and status in (None, each.case.status)
+            ),
             key=lambda answer: answer.asked.number,
         )

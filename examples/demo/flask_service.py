@@ -10,6 +10,7 @@ import dependency
 import httpx
 from failures import DOCS
 from flask import Flask, Response, request
+from intake import NewAgent
 from planted import BEARER
 
 import errcore_flask
@@ -36,8 +37,8 @@ def read_agent(agent_id: str) -> dict[str, str]:
 
 @app.post("/agents")
 def create_agent() -> tuple[dict[str, str], int]:
-    """A new agent, unless the name is taken."""
-    return {"id": agents.created(request.json["name"])}, 201
+    """A new agent, unless the document is not good or the name is taken."""
+    return {"id": agents.created(errcore_flask.body(NewAgent).name)}, 201
 
 
 @app.get("/health/<agent_id>")

@@ -26,8 +26,8 @@ from failures import (
 from fastapi import BackgroundTasks, FastAPI, HTTPException, Query, Request, WebSocket
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.responses import StreamingResponse
+from intake import NewAgent
 from planted import API_KEY, BEARER, DATABASE_URL, SHARD
-from pydantic import BaseModel, Field, SecretStr
 
 import errcore_fastapi
 from errcore import (
@@ -40,14 +40,6 @@ from errcore import (
     UnavailableError,
     raises,
 )
-
-
-class NewAgent(BaseModel):
-    """What is needed to make an agent."""
-
-    name: str = Field(min_length=2, max_length=40)
-    age: int = Field(ge=18, le=120)
-    password: SecretStr = Field(min_length=8)
 
 
 @asynccontextmanager
@@ -74,8 +66,8 @@ async def read_agent(agent_id: str) -> dict[str, str]:
 
 @app.post("/agents", status_code=201)
 @raises(AgentExists)
-async def create_agent(agent: NewAgent) -> dict[str, str]:
-    """A new agent; FastAPI checks the document."""
+async def create_agent(agent: Annotated[NewAgent, errcore_fastapi.body(NewAgent)]) -> dict[str, str]:
+    """A new agent, unless the document is not good or the name is taken."""
     return {"id": agents.created(agent.name)}
 
 

@@ -40,7 +40,7 @@ def shown() -> subprocess.CompletedProcess[str]:
 def test_demo_holds_what_it_promises(shown: subprocess.CompletedProcess[str]) -> None:
     """It ends by itself with 0, and says that every check holds."""
     assert shown.returncode == 0, shown.stdout + shown.stderr
-    assert "128 requests of 66 kinds" in shown.stdout
+    assert "128 requests of 68 kinds" in shown.stdout
     assert shown.stdout.rstrip().endswith("everything holds.")
     assert "FAILED" not in shown.stdout
 
@@ -51,6 +51,7 @@ def test_demo_holds_what_it_promises(shown: subprocess.CompletedProcess[str]) ->
         r"GET /agents/a1 +200 +-",
         r"GET /agents/a9 \(not yours\) +404 +HEALTH_AGENT_NOT_FOUND",
         r"POST /agents \(name taken\) +409 +HEALTH_AGENT_ALREADY_EXISTS",
+        r"POST /agents \(invalid\) +422 +VALIDATION_ERROR",
         r"GET /health/a1/summary \(a group\) +404 +HEALTH_DATA_NOT_FOUND",
         r"POST /agents/a1/questions +429 +RATE_LIMIT_EXCEEDED",
         r"GET /upstream/hangs +504 +DEADLINE_EXCEEDED",
@@ -66,7 +67,6 @@ def test_frameworks_answer_alike(shown: subprocess.CompletedProcess[str], row: s
 @pytest.mark.parametrize(
     "row",
     [
-        r"POST /agents \(invalid\) +422 +VALIDATION_ERROR",
         r"DELETE /agents/a1 +405 +METHOD_NOT_ALLOWED",
         r"GET /admin/reports/q3 +404 +NOT_FOUND",
         r"POST /exports \(background\) +202 +INTERNAL_ERROR \*",
@@ -78,6 +78,21 @@ def test_frameworks_answer_alike(shown: subprocess.CompletedProcess[str], row: s
 def test_what_one_framework_serves_has_a_row_too(shown: subprocess.CompletedProcess[str], row: str) -> None:
     """Where only FastAPI was asked, only FastAPI has a digest."""
     assert re.search(rf"^{row} +[0-9a-f]{{6}} +- +- *$", shown.stdout, re.MULTILINE)
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        r"#/name +TOO_SHORT +Must have at least 2 characters\.",
+        r"#/age +WRONG_TYPE +Must be an integer\.",
+        r"#/password +WRONG_TYPE +Must be .*",
+        r"#/tools/1/limit +TOO_SMALL +Must be at least 1\.",
+        r"#/labels/team~1red +TOO_LONG +Must have at most 20 characters\.",
+    ],
+)
+def test_rejected_body_is_shown_with_its_pointers(shown: subprocess.CompletedProcess[str], row: str) -> None:
+    """A row says where the body breaks a rule, and which."""
+    assert re.search(rf"^{row} *$", shown.stdout, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
@@ -135,7 +150,7 @@ def test_demo_shows_an_envelope_and_the_line_in_the_log(shown: subprocess.Comple
 
 def test_report_fits_four_screens(shown: subprocess.CompletedProcess[str]) -> None:
     """A report that nobody reads shows nothing."""
-    assert len(shown.stdout.splitlines()) <= 180
+    assert len(shown.stdout.splitlines()) <= 192
     assert max(map(len, shown.stdout.splitlines())) <= 132
 
 
@@ -151,11 +166,14 @@ def test_output_to_a_file_is_plain(shown: subprocess.CompletedProcess[str]) -> N
     assert all(line.isprintable() for line in shown.stdout.splitlines())
 
 
-# What breaks the promises: a Flask service with words of its own, a gateway that tells what it read, a service that
+# What breaks the promises: a Flask service with words of its own that tells three defects at most, a gateway that tells what it read, a service that
 # does not say when to come back, and, for the demo itself, words that count as secrets and are none.
 ODD_FLASK = """
-import agents
-from errcore import RateLimitError
+import agents, errcore_flask
+from errcore import RateLimitError, Validator
+
+body = errcore_flask.body
+errcore_flask.body = lambda cls: body(Validator.of(cls, max_issues=3))
 
 def answer(agent_id):
     raise RateLimitError("Wait.", limit=5, remaining=0, retry_after=11.2)
@@ -221,6 +239,10 @@ def broken(tmp_path_factory: pytest.TempPathFactory) -> subprocess.CompletedProc
         ("no planted secret in any body", "FastAPI: GET /old: 'realm=' was sent (1 times)"),
         ("the frameworks' answers", "POST /agents/a1/questions: FastAPI and Flask and ASGI differ (1 times)"),
         (
+            "a body that breaks several rules",
+            "Flask: POST /agents (invalid): 3 issues, and not those that its body has (1 times)",
+        ),
+        (
             "the frameworks' log lines",
             "POST /agents/a1/questions: FastAPI and Flask and ASGI differ (1 times)",
         ),
@@ -238,7 +260,7 @@ def test_a_check_that_does_not_hold_fails_the_demo(
     """What was found is said below the check, and the exit status is 1; the other checks hold."""
     assert broken.returncode == 1, broken.stderr
     assert re.search(rf"FAILED  {check}.*\n( {{10}}.*\n)*? {{10}}{re.escape(finding)}", broken.stdout)
-    assert broken.stdout.rstrip().endswith("6 of 19 checks failed.")
+    assert broken.stdout.rstrip().endswith("7 of 20 checks failed.")
 
 
 @pytest.fixture

@@ -61,6 +61,15 @@ def in_words(operation: Any) -> set[str]:
     return {status for status in operation.definition.raw["responses"] if status.isdigit()}
 
 
+def written(value: Any) -> Any:
+    """The same document with integers as integers: JSON Schema takes 18.0 for one, and the service does not."""
+    if isinstance(value, dict):
+        return {name: written(each) for name, each in value.items()}
+    if isinstance(value, list):
+        return [written(each) for each in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def answered(operation: Any, mode: GenerationMode = GenerationMode.POSITIVE) -> set[str]:
     """Send requests that fit the document, or on purpose do not; every answer must be as promised.
 
@@ -76,6 +85,8 @@ def answered(operation: Any, mode: GenerationMode = GenerationMode.POSITIVE) -> 
         for place in (case.path_parameters, case.query, case.body):
             if mode.is_positive and isinstance(place, dict):
                 place.update({name: known[name] for name in place.keys() & KNOWN.keys() if known[name]})
+        if mode.is_positive and isinstance(case.body, dict):
+            case.body = written(case.body)
         response = case.call(timeout=DEADLINE)
         status = str(response.status_code)
         seen.add(status)
@@ -91,8 +102,8 @@ def answered(operation: Any, mode: GenerationMode = GenerationMode.POSITIVE) -> 
 def test_service_answers_as_its_document_says(url: str, document: str) -> None:
     """Whatever comes in: status, media type, headers and body are as documented, and each error is by its status.
 
-    And the other way round: every error that a route declares is had, but for rejected input, which a route whose
-    parameters may be any text never has.
+    And the other way round: every error that a route declares is had, but for rejected input: a route whose parameters
+    may be any text never has it, and nothing made up here is too long or no JSON.
     """
     schema = schemathesis.openapi.from_url(url + document)
     operations = [found.ok() for found in schema.get_all_operations()]
@@ -100,7 +111,7 @@ def test_service_answers_as_its_document_says(url: str, document: str) -> None:
     for operation in operations:
         if operation.path == BREAKS_OFF:
             continue
-        errors = {status for status in in_words(operation) if status >= "400"} - {"422"}
+        errors = {status for status in in_words(operation) if status >= "400"} - {"413", "415", "422"}
         never_had[operation.label] = errors - answered(operation)
 
     assert operations

@@ -3,13 +3,14 @@
 
 Wrap an application in `ErrorMiddleware` and every error it raises is answered in one contract, logged once, and
 leaks nothing. The modules here are what adapters for frameworks are built of: the two guards, the exchange that one
-request shares, and the treatment of websockets and of the lifespan. `catalogue_app` serves the pages at the `type` of
+request shares, and the treatment of websockets and of the lifespan. `body` reads and checks the body of a request. `catalogue_app` serves the pages at the `type` of
 a problem.
 """
 
 from __future__ import annotations
 
 from errcore_asgi.answers import Answers, is_disconnect
+from errcore_asgi.bodies import body, validated
 from errcore_asgi.catalogue import catalogue_app
 from errcore_asgi.guards import ErrorMiddleware, InnerGuard
 from errcore_asgi.protocol import Scope, encoded
@@ -21,9 +22,11 @@ __all__ = [
     "ErrorMiddleware",
     "InnerGuard",
     "Scope",
+    "body",
     "catalogue_app",
     "closing",
     "encoded",
     "is_disconnect",
     "rejected_by_pydantic",
+    "validated",
 ]

@@ -7,7 +7,8 @@ application says itself stays as it is.
 - `promised`: what users write, `responses_for`
 - `routes`: what each operation promises, by that or by `raises`
 - `responses`: promised errors as OpenAPI responses
-- `components`: the parts that responses share
+- `inputs`: what validators say of request bodies
+- `components`: the parts that responses and inputs share
 - `completed`: joining all that with what FastAPI made
 """
 

@@ -12,6 +12,7 @@ from errcore import ValidationError
 from errcore.runtime import covers
 from errcore_fastapi.mounts import templates_of
 from errcore_fastapi.openapi.components import Components
+from errcore_fastapi.openapi.inputs import describe_body
 from errcore_fastapi.openapi.responses import Responses
 from errcore_fastapi.openapi.routes import NOTHING, operations, promises_of
 
@@ -59,9 +60,11 @@ def document(app: FastAPI, runtime: Runtime, prefixes: Sequence[str] = ()) -> No
 
 def _complete(schema: dict[str, Any], app: FastAPI, runtime: Runtime, prefixes: Sequence[str]) -> None:
     promises = promises_of(app)
-    made = Responses(runtime, Components(schema))
+    components = Components(schema)
+    made = Responses(runtime, components)
     to_anything = cache(made.to_anything)
     for key, operation in operations(schema):
+        describe_body(operation, promises.get(key, NOTHING).bodies, components)
         if _is_ours(key, app, prefixes):
             responses: dict[str, Any] = operation.setdefault("responses", {})
             _promise(responses, promises.get(key, NOTHING), made)

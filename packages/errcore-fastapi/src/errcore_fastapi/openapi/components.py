@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
 
 __all__ = ["Components", "name_for"]
 
@@ -59,6 +59,26 @@ class Components:
         while present.setdefault(name, placed := _at(f"#/components/{section}/{name}", value)) != placed:
             name += "_"
         return {"$ref": f"#/components/{section}/{name}"}
+
+    def place_together(
+        self, section: str, parts: Mapping[str, Any], moved: Callable[[Any, Mapping[str, str]], Any]
+    ) -> dict[str, str]:
+        """Put parts that refer to each other where they can be referred to; gives the name that each has there.
+
+        Args:
+            section: Where to.
+            parts: They, by the names that they would like.
+            moved: Gives a part with references to the names that all of them have there.
+        """
+        present: dict[str, Any] = self._document.setdefault("components", {}).setdefault(section, {})
+        suffix = ""
+        while True:
+            names = {name: name + suffix for name in parts}
+            placed = {names[name]: moved(part, names) for name, part in parts.items()}
+            if all(present.get(name, part) == part for name, part in placed.items()):
+                present.update(placed)
+                return names
+            suffix += "_"
 
 
 def _at(place: str, value: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import attrs
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from errcore.errors import raised_by
+from errcore_fastapi.bodies import schema_read_by
 from errcore_fastapi.openapi.promised import Promised
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
     from errcore import AppError
+    from errcore.validation import JsonSchema
 
 __all__ = ["NOTHING", "Key", "Promises", "operations", "promises_of"]
 
@@ -33,12 +35,14 @@ class Promises:
     Attributes:
         errors: The errors, each once.
         placeholders: The statuses under which the document has promised errors and nothing else.
-        takes_input: Whether FastAPI checks input for it.
+        takes_input: Whether input is checked for it, by FastAPI or by a validator.
+        bodies: What the validators of its body say.
     """
 
     errors: tuple[type[AppError], ...] = ()
     placeholders: frozenset[str] = frozenset()
     takes_input: bool = False
+    bodies: tuple[JsonSchema, ...] = ()
 
 
 NOTHING = Promises()
@@ -94,12 +98,14 @@ def _of_route(route: Any) -> Promises:
     responses: dict[int | str, object] = route.responses
     promised = {status: each for status, each in responses.items() if isinstance(each, Promised)}
     own = {str(status) for status in responses.keys() - promised.keys()}
+    bodies = tuple(schema for part in parts if (schema := schema_read_by(part.call)) is not None)
     return Promises(
         errors=tuple(
             dict.fromkeys([*noted, *(error for each in promised.values() for error in each.errors)])
         ),
         placeholders=frozenset(map(str, promised)) - own,
-        takes_input=route.body_field is not None or any(map(_reads, parts)),
+        takes_input=bool(bodies) or route.body_field is not None or any(map(_reads, parts)),
+        bodies=bodies,
     )
 
 

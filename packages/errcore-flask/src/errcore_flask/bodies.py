@@ -1,0 +1,88 @@
+# SPDX-License-Identifier: MIT
+"""`body`: the JSON body of the present request, read within limits and checked by an errcore validator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar, overload
+
+from flask import request
+
+from errcore.validation import JsonBody, validator_for
+
+if TYPE_CHECKING:
+    from errcore import InputValidator, Validator
+    from errcore.validation import AsyncValidator
+
+__all__ = ["abody", "body"]
+
+T = TypeVar("T")
+
+_LIMITS = JsonBody()
+_PIECE = 65_536  # bytes
+_KEPT = "_cached_data"  # where `request.get_data()` keeps it, and others look for it
+
+
+@overload
+def body(what: Validator[T] | type[T], *, limits: JsonBody = ...) -> T: ...
+@overload
+def body(what: InputValidator, *, limits: JsonBody = ...) -> dict[str, Any]: ...
+
+
+def body(what: type[Any] | Validator[Any] | InputValidator, *, limits: JsonBody = _LIMITS) -> Any:
+    """What becomes of the JSON body of the present request.
+
+    Args:
+        what: An attrs class, a validator, or a builder of one.
+        limits: How much is read: by default 1 MiB, nested 64 deep.
+
+    Raises:
+        errcore.ValidationError: With all issues, each with its pointer and the location "body".
+        errcore.PayloadTooLargeError: If it is too long; the rest is not read.
+        errcore.UnsupportedMediaTypeError: If it is no JSON.
+
+    >>> import attrs
+    >>> from typing import Annotated
+    >>> from errcore.validation import Range
+    >>> from flask import Flask
+    >>> @attrs.define
+    ... class Signup:
+    ...     age: Annotated[int, Range(18, 120)]
+    >>> with Flask("signups").test_request_context(method="POST", json={"age": 36}):
+    ...     body(Signup)
+    Signup(age=36)
+    """
+    return validator_for(what).validate(_document(limits), location="body")
+
+
+async def abody(what: AsyncValidator[T], *, limits: JsonBody = _LIMITS) -> T:
+    """What becomes of the JSON body, by a validator whose last rules wait for something; for `async` views.
+
+    Args:
+        what: The validator.
+        limits: How much is read.
+
+    Raises:
+        errcore.AppError: What `body` raises, and what `AsyncValidator.avalidate` does.
+    """
+    return await what.avalidate(_document(limits), location="body")
+
+
+def _document(limits: JsonBody) -> Any:
+    content_type = request.headers.get("Content-Type")
+    length = request.headers.get("Content-Length")
+    limits.announced(content_type, length)
+    whole = request.get_data() if length is not None or _KEPT in vars(request) else _in_pieces(limits)
+    return limits.value(whole, content_type)
+
+
+def _in_pieces(limits: JsonBody) -> bytes:
+    """A body whose length was not announced."""
+    pieces: list[bytes] = []
+    size = 0
+    while piece := request.stream.read(_PIECE):
+        pieces.append(piece)
+        size += len(piece)
+        limits.arrived(size)
+    whole = b"".join(pieces)
+    vars(request)[_KEPT] = whole
+    return whole
