@@ -45,14 +45,14 @@ class ImportCase:
     Attributes:
         name: Of the rows: `<name>, time`, `<name>, wall` and `<name>, memory`.
         statement: What is run.
-        milliseconds: Gate on the CPU time.
+        milliseconds: Gate on the CPU time; None where that only informs.
         megabytes: Gate on the peak of resident memory; None where that only informs.
         peers: Other statements, by name, for information.
     """
 
     name: str
     statement: str
-    milliseconds: float
+    milliseconds: float | None
     megabytes: float | None
     peers: tuple[tuple[str, str], ...] = ()
 
