@@ -125,6 +125,7 @@ DECLARED: list[Any] = [
     Loop,
     Pair,
     Box,
+    Tree,
     Annotated[str, Pattern("[\\s\\S]{0,3}")],
     Annotated[str, Pattern("[a-z]*[a-z0-9]*x")],
     Annotated[int, Choices([1, 2])],
