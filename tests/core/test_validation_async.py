@@ -22,7 +22,7 @@ from errcore import (
     events,
     rule,
 )
-from errcore.validation import AsyncRule, RuleCrashed, RuleCrashError
+from errcore.validation import AsyncRule, RuleCrashError, RuleFailed
 
 CANARY = "canary-" * 40
 
@@ -242,10 +242,10 @@ def test_an_error_that_is_not_the_senders_is_raised_as_it_is() -> None:
 
 def test_any_other_failure_is_a_crash() -> None:
     """With the traceback of the rule, an event, and no text; what else refused is told beside it."""
-    seen: list[RuleCrashed] = []
+    seen: list[RuleFailed] = []
     for answer in (KeyError(CANARY), NotFoundError(CANARY), None, 1):
         validator = SIGNUP.with_async_rules({"name": says(answer), "email": says(False)})
-        with events.stream.subscribe(RuleCrashed, seen.append):
+        with events.stream.subscribe(RuleFailed, seen.append):
             error = refused(lambda v=validator: v.avalidate(DATA))  # type: ignore[misc]
         assert isinstance(error, RuleCrashError)
         assert codes(error) == [("/name", "RULE_CRASHED"), ("/email", "TAKEN")]

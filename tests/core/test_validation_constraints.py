@@ -16,9 +16,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from errcore import ConfigurationError, InputValidator, Validator
-from errcore.validation import Choices, Constraint, Length, MultipleOf, Nested, Range, Secret, Test, Unique
-from errcore.validation.checking.comparing import has_twins, is_multiple
-from errcore.validation.constraints.constraint import is_listing
+from errcore.validation import (
+    Choices,
+    Constraint,
+    Length,
+    MultipleOf,
+    Nested,
+    Range,
+    Requirement,
+    Secret,
+    Unique,
+)
+from errcore.validation.constraints.comparing import has_twins, is_multiple
+from errcore.validation.refusals import is_listing
 
 NOON = datetime(2026, 1, 31, 12, tzinfo=UTC)
 
@@ -146,7 +156,7 @@ def test_schemas_of_ranges_say_what_json_can_write():
     assert Range(1, below=5).has_exact_schema
     assert Range(Decimal(1)).schema("decimal") == {}
     assert not Range(Decimal(1)).has_exact_schema
-    assert [test.params for test in Range(Decimal("1.50")).tests("decimal")] == [{"min": "1.50"}]
+    assert [test.params for test in Range(Decimal("1.50")).requirements("decimal")] == [{"min": "1.50"}]
 
 
 @pytest.mark.parametrize(
@@ -424,7 +434,7 @@ def test_unique_asks_of_what_became_of_the_items():
 def test_a_secret_is_written_and_never_read():
     """Schemas say so; no value is refused for it."""
     assert Secret().schema("string") == {"writeOnly": True}
-    assert Secret().tests("string") == ()
+    assert Secret().requirements("string") == ()
     assert Secret().has_exact_schema
 
 
@@ -445,20 +455,24 @@ def test_a_constraint_of_ones_own():
     class Odd(Constraint):
         suits = ("integer",)
 
-        def tests(self, kind: str) -> tuple[Test, ...]:
-            return (Test("v % 2 == 0", "NOT_ODD", message="Must be odd."),)
+        def requirements(self, kind: str) -> tuple[Requirement, ...]:
+            return (Requirement("v % 2 == 0", "NOT_ODD", message="Must be odd."),)
 
     assert codes(Annotated[int, Odd()], 3) == []
     assert codes(Annotated[int, Odd()], 4) == ["NOT_ODD"]
     assert Odd().takes == ("integer",)
-    assert (Odd().schema("integer"), Odd().has_exact_schema, Constraint().tests("any")) == ({}, True, ())
+    assert (Odd().schema("integer"), Odd().has_exact_schema, Constraint().requirements("any")) == (
+        {},
+        True,
+        (),
+    )
     with pytest.raises(ConfigurationError, match="Odd suits integer, and the value is string"):
         Validator.of(Annotated[str, Odd()])
 
 
 def test_constraints_of_no_limit_ask_nothing():
     """A length of any size has no question, and no words in a schema."""
-    assert (Length().tests("string"), Length().schema("string")) == ((), {})
+    assert (Length().requirements("string"), Length().schema("string")) == ((), {})
     assert [type(part).__name__ for part in Range(1, below=3)] == ["Ge", "Lt"]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from errcore import InputValidator, Issue, ValidationError, Validator, classify, events, rule
 from errcore.errors import Fault, Kind
-from errcore.validation import RuleCrashed, RuleCrashError
+from errcore.validation import RuleCrashError, RuleFailed
 
 CANARY = "canary-" * 40
 
@@ -71,8 +71,8 @@ def test_each_crash_rejects_and_is_our_fault(
     make: Callable[[], Validator[Any]], data: object, pointer: str
 ) -> None:
     """One issue at its place, an error of kind internal, an event with what was raised, and no text."""
-    seen: list[RuleCrashed] = []
-    with events.stream.subscribe(RuleCrashed, seen.append), pytest.raises(RuleCrashError) as caught:
+    seen: list[RuleFailed] = []
+    with events.stream.subscribe(RuleFailed, seen.append), pytest.raises(RuleCrashError) as caught:
         make().validate(data)
     error = caught.value
     assert [(issue.pointer, issue.code) for issue in error.issues] == [(pointer, "RULE_CRASHED")]

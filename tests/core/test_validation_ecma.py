@@ -11,7 +11,7 @@ import warnings
 
 import pytest
 
-from errcore.validation.schemas.ecma import ecma, means_the_same
+from errcore.validation.patterns.ecma import ecma, means_the_same
 
 SAME = (
     "[a-z]+", "^[a-z]+$", "a.b", "[]a]+", "[^]a]+", "[[]", "a{,3}", "a{2}", "a{2,}?", "{x}", "]", r"\-\@\ \#", r"[\-a]",

@@ -13,13 +13,13 @@ import attrs
 
 __all__ = [
     "Attempted",
-    "RejectedBy",
     "Degraded",
     "DegradedPart",
     "FellBack",
     "GaveUp",
     "GaveUpReason",
     "Rejected",
+    "RejectedBy",
     "Retried",
     "Transition",
 ]

@@ -21,7 +21,7 @@ E = TypeVar("E")
 _ALL = {
     "errcore.errors": ("ErrorReported",),
     "errcore.policies": ("Attempted", "Degraded", "FellBack", "GaveUp", "Rejected", "Retried", "Transition"),
-    "errcore.validation.checking.findings": ("RuleCrashed",),
+    "errcore.validation": ("RuleFailed",),
 }
 """Whatever errcore emits, by module: imported by those who want all of it."""
 

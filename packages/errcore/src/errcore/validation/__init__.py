@@ -8,7 +8,7 @@ JSON Schema and the test data of `errcore.testing` are read as well.
 The files and folders, from what users write to what runs:
 
 - what a value has to satisfy: `constraints`, `rules`, `messages`; `patterns` looks at regular expressions before they run
-- the two front doors: `declaring`; the tree that both end in: `shapes`
+- the two front doors: `declaring`; the tree that both end in: `shapes`, `tags`; `refusals` says what makes no sense
 - using it: `validator`, `asynchronous`, `results`, `bodies`, `ready`
 - what is made of the tree: `checking`, the generated code; `schemas`, JSON Schema
 """
@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from errcore.validation.asynchronous import AsyncValidator
     from errcore.validation.bodies import JsonBody, validator_for
-    from errcore.validation.checking.findings import RuleCrashed
+    from errcore.validation.checking.findings import RuleFailed
     from errcore.validation.constraints.choices import Choices, Secret, Unique
-    from errcore.validation.constraints.constraint import Constraint, Test
+    from errcore.validation.constraints.constraint import Constraint, Requirement
     from errcore.validation.constraints.formats import Date, DateTime, Email, Pattern, Url, Uuid
     from errcore.validation.constraints.limits import Length, MultipleOf, Range
     from errcore.validation.constraints.nesting import Each, Nested
@@ -55,11 +55,11 @@ __all__ = [
     "Nested",
     "Pattern",
     "Range",
+    "Requirement",
     "Rule",
     "RuleCrashError",
-    "RuleCrashed",
+    "RuleFailed",
     "Secret",
-    "Test",
     "Unique",
     "Url",
     "Uuid",
@@ -90,11 +90,11 @@ _HOME = {
     "Nested": "constraints.nesting",
     "Pattern": "constraints.formats",
     "Range": "constraints.limits",
+    "Requirement": "constraints.constraint",
     "Rule": "rules",
     "RuleCrashError": "results",
-    "RuleCrashed": "checking.findings",
+    "RuleFailed": "checking.findings",
     "Secret": "constraints.choices",
-    "Test": "constraints.constraint",
     "Unique": "constraints.choices",
     "Url": "constraints.formats",
     "Uuid": "constraints.formats",

@@ -18,15 +18,15 @@ from errcore.errors.stock import DeadlineExceededError, ValidationError
 from errcore.validation import shapes
 from errcore.validation.checking.findings import Template
 from errcore.validation.checking.source import step
-from errcore.validation.constraints.constraint import refuse
 from errcore.validation.messages import filled, sentence
+from errcore.validation.refusals import refusal
 from errcore.validation.results import Invalid, Valid
 from errcore.validation.rules import AsyncRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from errcore.validation.checking.findings import Told
+    from errcore.validation.checking.findings import Findings
     from errcore.validation.validator import Validator
 
 __all__ = ["AsyncValidator"]
@@ -61,19 +61,19 @@ class AsyncValidator(Generic[T]):
         for name, given in rules.items():
             for rule in given if isinstance(given, tuple | list) else (given,):
                 if not isinstance(rule, AsyncRule):
-                    raise refuse(
+                    raise refusal(
                         "an async validator",
                         f"what is asked of {name!r} does not wait",
                         "use Validator.check, or a coroutine function",
                     )
                 flat.append((name, rule))
         if timeout is not None and (type(timeout) not in {int, float} or not timeout > 0):
-            raise refuse("an async validator", "its timeout is no number above 0", "give seconds")
+            raise refusal("an async validator", "its timeout is no number above 0", "give seconds")
         if any(rules):
             first.pick(*filter(None, rules))  # refuses names that are not declared
             record = first.root.shape
             if isinstance(record, shapes.Record) and record.into is not None and record.cls is None:
-                raise refuse(
+                raise refusal(
                     "an async validator",
                     "`into` hides the fields of what it makes",
                     'ask of the whole, by ""',
@@ -153,10 +153,10 @@ class AsyncValidator(Generic[T]):
 
     # The validator's own list of issues, and what becomes of it: its limit and its sentences hold here, too.
 
-    def _found(self) -> Told:
+    def _found(self) -> Findings:
         return self.first._run[1]()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
 
-    def _error(self, found: Told, location: str | None) -> ValidationError:
+    def _error(self, found: Findings, location: str | None) -> ValidationError:
         return self.first._error(found, location)  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
 
     @property

@@ -19,8 +19,8 @@ import attrs
 from errcore.errors.issues import Issue
 from errcore.errors.stock import PayloadTooLargeError, UnsupportedMediaTypeError, ValidationError
 from errcore.validation.asynchronous import AsyncValidator
-from errcore.validation.constraints.constraint import refuse
 from errcore.validation.declaring.builder import InputValidator
+from errcore.validation.refusals import refusal
 from errcore.validation.validator import Validator
 
 __all__ = ["JsonBody", "validator_for"]
@@ -63,7 +63,7 @@ class JsonBody:
         for name, limit, most in (("max_bytes", self.max_bytes, None), ("max_depth", self.max_depth, 256)):
             if type(limit) is not int or limit < 1 or (most is not None and limit > most):
                 above = "" if most is None else f" and at most {most}"
-                raise refuse("JsonBody", f"{name} is no whole number above 0{above}", "give one")
+                raise refusal("JsonBody", f"{name} is no whole number above 0{above}", "give one")
 
     def announced(self, content_type: str | None, content_length: str | None) -> None:
         """Look at the headers of a request, before its body is read.

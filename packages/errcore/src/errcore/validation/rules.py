@@ -17,8 +17,8 @@ from typing import Any, TypeAlias, overload
 import attrs
 
 from errcore.errors.refusals import check_code
-from errcore.validation.constraints.constraint import refuse
 from errcore.validation.messages import filled
+from errcore.validation.refusals import refusal
 
 if typing.TYPE_CHECKING:
     from errcore.errors.issues import Issue
@@ -145,12 +145,12 @@ def rule(
     """
     problem = check_code(code)
     if problem is not None:
-        raise refuse("a rule", problem, "give a code such as SLUG_FORMAT")
+        raise refusal("a rule", problem, "give a code such as SLUG_FORMAT")
     if not isinstance(message, str):
-        raise refuse("a rule", "its message is no text", "say what is wanted")
+        raise refusal("a rule", "its message is no text", "say what is wanted")
     for name, given in (("schema", schema), ("params", params)):
         if given is not None and not isinstance(given, Mapping):
-            raise refuse("a rule", f"its {name} is no mapping", "give a dict")
+            raise refusal("a rule", f"its {name} is no mapping", "give a dict")
 
     def decorate(fn: Callable[[Any], Any]) -> Any:
         _check_predicate(fn)
@@ -170,11 +170,11 @@ def _waits(fn: Callable[..., Any]) -> bool:
 def _check_predicate(fn: Any) -> None:
     """Refuse what could not be called with one value: it would crash at each input."""
     if isinstance(fn, Rule | AsyncRule):
-        raise refuse("a rule", f"{fn.name} is one already", "use it as it is")
+        raise refusal("a rule", f"{fn.name} is one already", "use it as it is")
     if not callable(fn):
-        raise refuse("a rule", f"{type(fn).__name__} cannot be called", "give a function of one value")
+        raise refusal("a rule", f"{type(fn).__name__} cannot be called", "give a function of one value")
     if inspect.isasyncgenfunction(fn):
-        raise refuse(
+        raise refusal(
             "a rule", "it is an asynchronous generator", "give a coroutine function that returns a bool"
         )
     try:
@@ -184,7 +184,7 @@ def _check_predicate(fn: Any) -> None:
     try:
         signature.bind(None)
     except TypeError:
-        raise refuse(
+        raise refusal(
             "a rule",
             f"{getattr(fn, '__name__', type(fn).__name__)}{signature} cannot be called with one value alone",
             "give a function of one value; use functools.partial for more, and a static or bound method",

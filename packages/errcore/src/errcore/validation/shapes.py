@@ -309,7 +309,7 @@ class Either(Shape):
     @property
     def tag(self) -> str | None:
         """Of records, the key whose literal tells them apart. Known when records inside themselves are complete."""
-        from errcore.validation.checking.options import common_tag
+        from errcore.validation.tags import common_tag
 
         return common_tag(self.options)
 

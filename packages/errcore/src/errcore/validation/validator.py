@@ -13,9 +13,9 @@ from errcore.errors.issues import MOST_ISSUES
 from errcore.errors.stock import ValidationError
 from errcore.validation import shapes
 from errcore.validation.checking.compiling import compiled
-from errcore.validation.checking.findings import Template, Told
-from errcore.validation.constraints.constraint import refuse
+from errcore.validation.checking.findings import Findings, Template
 from errcore.validation.messages import sentence
+from errcore.validation.refusals import refusal
 from errcore.validation.results import Invalid, RuleCrashError, Valid
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Validator(Generic[T]):
 
     def __attrs_post_init__(self) -> None:
         if type(self.max_issues) is not int or self.max_issues < 2:
-            raise refuse("a validator", "max_issues is no whole number above 1", "give one")
+            raise refusal("a validator", "max_issues is no whole number above 1", "give one")
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.name}>"
@@ -120,12 +120,12 @@ class Validator(Generic[T]):
         return Validator(described(declared, extra, converter), messages or {}, max_issues)
 
     @cached_property
-    def _compiled(self) -> tuple[Callable[[Any, Told], Any], str, type[Told]]:
-        found = type("Found", (Told,), {"limit": self.max_issues})
+    def _compiled(self) -> tuple[Callable[[Any, Findings], Any], str, type[Findings]]:
+        found = type("Found", (Findings,), {"limit": self.max_issues})
         return (*compiled(self.root, self.messages), found)
 
     @cached_property
-    def _run(self) -> tuple[Callable[[Any, Told], Any], type[Told]]:
+    def _run(self) -> tuple[Callable[[Any, Findings], Any], type[Findings]]:
         check, _, found = self._compiled
         return check, found
 
@@ -176,7 +176,7 @@ class Validator(Generic[T]):
         error = self._error(found, location)
         return Invalid(error.issues, error)
 
-    def _fell(self, found: Told, problem: Exception) -> None:
+    def _fell(self, found: Findings, problem: Exception) -> None:
         if isinstance(problem, RecursionError):
             # A rule's own was caught where it was called: the input is too deep.
             found.note("", Template("TOO_DEEP", sentence("TOO_DEEP", "", {}, self.messages), {}))
@@ -184,7 +184,7 @@ class Validator(Generic[T]):
         words = sentence("RULE_CRASHED", "", {}, self.messages)
         found.crashed("", "the check itself", problem, Template("RULE_CRASHED", words, {}))
 
-    def _error(self, found: Told, location: str | None) -> ValidationError:
+    def _error(self, found: Findings, location: str | None) -> ValidationError:
         issues = found.issues()
         if location is not None:
             issues = tuple(attrs.evolve(issue, location=location) for issue in issues)
@@ -204,7 +204,7 @@ class Validator(Generic[T]):
         if isinstance(shape, shapes.Again):
             return shape.record
         if not isinstance(shape, shapes.Record):
-            raise refuse(
+            raise refusal(
                 "another validator of it", f"it is about {shape.kind} and has no fields", "build it anew"
             )
         return shape
@@ -304,7 +304,7 @@ class Validator(Generic[T]):
         known = [field.name for field in self._record.fields]
         for name in names:
             if name not in known:
-                raise refuse(
+                raise refusal(
                     "a part of the validator", f"it has no field {name!r}", f"use {', '.join(known)}"
                 )
 

@@ -22,7 +22,7 @@ from errcore.validation.checking.source import Place, Source
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from errcore.validation.checking.findings import Told
+    from errcore.validation.checking.findings import Findings
     from errcore.validation.shapes import Value
 
 __all__ = ["compiled", "write_value"]
@@ -30,7 +30,7 @@ __all__ = ["compiled", "write_value"]
 _numbers = count(1)
 
 
-def compiled(value: Value, messages: Mapping[str, str]) -> tuple[Callable[[Any, Told], Any], str]:
+def compiled(value: Value, messages: Mapping[str, str]) -> tuple[Callable[[Any, Findings], Any], str]:
     """The function that checks, and its source.
 
     Args:
@@ -155,11 +155,11 @@ def write_crash(source: Source, place: Place, what: str, error: str) -> None:
 
 def _write_constraints(source: Source, value: Value, v: str, place: Place) -> None:
     kind = value.shape.kind
-    tests = [test for constraint in value.constraints for test in constraint.tests(kind)]
+    asked = [each for constraint in value.constraints for each in constraint.requirements(kind)]
     # What a hook reads is no value before it is read.
     early = not isinstance(value.shape, shapes.Foreign)
-    bounds = [test for test in tests if test.is_bound and early]
-    others = [test for test in tests if not (test.is_bound and early)]
+    bounds = [each for each in asked if each.is_bound and early]
+    others = [each for each in asked if not (each.is_bound and early)]
     word = "if"
     for test in bounds:
         with source.block(f"{word} {source.condition(test, v)}:"):

@@ -22,7 +22,7 @@ from errcore.mishaps import Mishaps
 if TYPE_CHECKING:
     from errcore.errors.stock import ValidationError
 
-__all__ = ["Crash", "Descent", "RuleCrashed", "Template", "Told", "crash_of", "step_to"]
+__all__ = ["Crash", "Descent", "Findings", "RuleFailed", "Template", "crash_of", "step_to"]
 
 _LONGEST_KEY = 128  # characters of a key that a pointer names
 _MOST_DEPTH = 64
@@ -33,7 +33,7 @@ _mishaps = Mishaps()
 
 
 @attrs.frozen
-class RuleCrashed:
+class RuleFailed:
     """An event: a rule, a normaliser or a hook of the user failed, and the input was rejected for that.
 
     Attributes:
@@ -72,7 +72,7 @@ class Template:
         return Issue(pointer, self.code, self.message, self.params)
 
 
-class Told(list["Issue | None"]):
+class Findings(list["Issue | None"]):
     """The issues found so far. Each validator has a subclass with its limit, so that making one costs little.
 
     Attributes:
@@ -95,7 +95,7 @@ class Told(list["Issue | None"]):
         if self.crash is None:
             self.crash = crash_of(what, error)
         _mishaps.note("a validation rule", error)
-        stream.emit(RuleCrashed(what, pointer, error))
+        stream.emit(RuleFailed(what, pointer, error))
 
     def judged(self, pointer: str, said: Any, template: Template, what: str, crash: Template) -> None:
         """What a rule said that was not True."""
@@ -139,7 +139,7 @@ class Told(list["Issue | None"]):
             self.way = Descent()
         return self.way.enters(record)
 
-    def trial(self) -> Told:
+    def trial(self) -> Findings:
         """An empty one, for an option that may fail; the way is the same."""
         other = type(self)()
         if self.way is None:
@@ -147,7 +147,7 @@ class Told(list["Issue | None"]):
         other.way = self.way
         return other
 
-    def take(self, others: Told) -> None:
+    def take(self, others: Findings) -> None:
         """The issues of the option that came closest."""
         self.place(others)
         if others.crash is not None and self.crash is None:

@@ -12,13 +12,14 @@ from errcore.errors.stock import ValidationError
 from errcore.validation import shapes
 from errcore.validation.checking.reading import WRONG, mapping
 from errcore.validation.checking.source import step
+from errcore.validation.tags import literals_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from errcore.validation.checking.findings import Template, Told
+    from errcore.validation.checking.findings import Findings, Template
 
-__all__ = ["Alternatives", "alternatives", "choose", "common_tag", "literals_of", "read_foreign"]
+__all__ = ["Alternatives", "alternatives", "choose", "read_foreign"]
 
 _NATURAL: Mapping[type[shapes.Shape], frozenset[type[Any]]] = {
     shapes.Text: frozenset({str}),
@@ -79,39 +80,6 @@ def alternatives(shape: shapes.Either, template: Callable[..., Template]) -> Alt
     )
 
 
-def literals_of(option: shapes.Value, tag: str) -> tuple[Any, ...]:
-    """The literals by which a record says that it is this one; none if it does not.
-
-    Args:
-        option: A record.
-        tag: The key.
-    """
-    record = option.shape.record if isinstance(option.shape, shapes.Again) else option.shape
-    if isinstance(record, shapes.Record):
-        for field in record.fields:
-            if field.name == tag and isinstance(field.value.shape, shapes.Exactly):
-                return field.value.shape.values
-    return ()
-
-
-def common_tag(options: Sequence[shapes.Value]) -> str | None:
-    """The key by whose literals all these records can be told apart, if they have one.
-
-    Args:
-        options: Records, or something else, which has no such key.
-    """
-    first = options[0].shape
-    record = first.record if isinstance(first, shapes.Again) else first
-    for field in record.fields if isinstance(record, shapes.Record) else ():
-        literals = [literals_of(option, field.name) for option in options]
-        every: list[tuple[type[Any], Any]] = [
-            (type(literal), literal) for each in literals for literal in each
-        ]
-        if all(literals) and len(set(every)) == len(every):
-            return field.name
-    return None
-
-
 def _natural(option: shapes.Value) -> frozenset[type[Any]] | None:
     if option.normalizers or option.nullable or getattr(option.shape, "coerce", False):
         return None
@@ -132,7 +100,11 @@ def _natural(option: shapes.Value) -> frozenset[type[Any]] | None:
 
 
 def choose(
-    value: Any, told: Told, at: str, asked: Alternatives, options: Sequence[Callable[[Any, Told, str], Any]]
+    value: Any,
+    told: Findings,
+    at: str,
+    asked: Alternatives,
+    options: Sequence[Callable[[Any, Findings, str], Any]],
 ) -> Any:
     """What the first option that accepts makes of a value; otherwise the issues of the one that came closest.
 
@@ -145,7 +117,7 @@ def choose(
     """
     if asked.tag is not None:
         return _by_tag(value, told, at, asked, options)
-    closest: Told | None = None
+    closest: Findings | None = None
     kind = kind_of(value)
     for natural, option in zip(asked.natural, options, strict=True):
         if natural is not None and kind in _PLAIN and kind not in natural:
@@ -163,14 +135,18 @@ def choose(
     return value
 
 
-def _distance(trial: Told) -> tuple[bool, int, int]:
+def _distance(trial: Findings) -> tuple[bool, int, int]:
     """How far a value is from an option: what is not even there counts most; a failure of ours must be told."""
     required = sum(issue is not None and issue.code == "REQUIRED" for issue in trial)
     return trial.crash is None, required, len(trial)
 
 
 def _by_tag(
-    value: Any, told: Told, at: str, asked: Alternatives, options: Sequence[Callable[[Any, Told, str], Any]]
+    value: Any,
+    told: Findings,
+    at: str,
+    asked: Alternatives,
+    options: Sequence[Callable[[Any, Findings, str], Any]],
 ) -> Any:
     kind = kind_of(value)
     for natural, option in zip(asked.natural, options, strict=True):
@@ -194,7 +170,7 @@ def _by_tag(
 
 
 def read_foreign(
-    read: Callable[[Any], Any], value: Any, told: Told, at: str, bad: Template, crash: Template
+    read: Callable[[Any], Any], value: Any, told: Findings, at: str, bad: Template, crash: Template
 ) -> Any:
     """What a hook of the user makes of a value. It refuses with a ValueError or TypeError; anything else is a crash.
 

@@ -14,7 +14,7 @@ from errcore.validation.checking.source import step
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from errcore.validation.checking.findings import Template, Told
+    from errcore.validation.checking.findings import Findings, Template
     from errcore.validation.checking.source import Place, Source
     from errcore.validation.shapes import Check, Field, Record
 
@@ -175,7 +175,7 @@ def positions(into: Any) -> tuple[str, ...]:
     return () if code is None else code.co_varnames[1 : code.co_argcount]
 
 
-def refused(error: Exception, told: Told, at: str, bad: Template, crash: Template) -> None:
+def refused(error: Exception, told: Findings, at: str, bad: Template, crash: Template) -> None:
     """Note what the code of a class says to good fields.
 
     Args:
@@ -203,7 +203,7 @@ def present(data: dict[Any, Any], names: tuple[str, ...]) -> list[Any]:
     return [data.get(name, shapes.MISSING) for name in names]
 
 
-def unknown(data: dict[Any, Any], known: frozenset[str], told: Told, at: str, template: Template) -> None:
+def unknown(data: dict[Any, Any], known: frozenset[str], told: Findings, at: str, template: Template) -> None:
     """Note the keys that nobody declared.
 
     Args:

@@ -15,7 +15,7 @@ from errcore.validation.messages import filled, sentence
 if TYPE_CHECKING:
     from collections.abc import Generator, Mapping
 
-    from errcore.validation.constraints.constraint import Test
+    from errcore.validation.constraints.constraint import Requirement
 
 __all__ = ["Place", "Source", "step"]
 
@@ -182,7 +182,7 @@ class Source:
         which = names[0] if len(names) == 1 else f"{names[0]} if {given} else {names[1]}"
         self.line(f"found.note({place.expression}, {which})" if place.before else f"found.append({which})")
 
-    def condition(self, test: Test, v: str) -> str:
+    def condition(self, test: Requirement, v: str) -> str:
         """The expression of a test, about the variable `v`."""
         meaning = {"v": v}
         for name, value in test.names.items():

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import attrs
 
 from errcore.errors.reading import kind_of
-from errcore.validation.checking.comparing import has_twins
-from errcore.validation.constraints.constraint import Constraint, Test, is_listing, refuse
+from errcore.validation.constraints.comparing import has_twins
+from errcore.validation.constraints.constraint import Constraint, Requirement
+from errcore.validation.refusals import is_listing, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,12 +31,12 @@ _KINDS: dict[type[Any], str] = {
 def _options(given: Iterable[Any]) -> tuple[Any, ...]:
     """The options, each once, in an order that does not change from one process to another."""
     if not is_listing(given):
-        raise refuse("Choices", "the options are no list", "give a list of them")
+        raise refusal("Choices", "the options are no list", "give a list of them")
     options: list[Any] = [option.value if isinstance(option, Enum) else option for option in given]
     if not options:
-        raise refuse("Choices", "there are none", "give at least one")
+        raise refusal("Choices", "there are none", "give at least one")
     if not all(type(option) in _KINDS and _is_writable(option) for option in options):
-        raise refuse(
+        raise refusal(
             "Choices", "an option is no text, finite number, truth value or None", "use a rule instead"
         )
     if issubclass(type(given), set | frozenset):
@@ -79,12 +80,12 @@ class Choices(Constraint):
         kinds = list(dict.fromkeys(_KINDS[type(option)] for option in self.options))
         return (*kinds, *(["number"] if "integer" in kinds else []), "literal", "union")
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """The one question."""
         params = {"choices": list(self.options)}
         if kind == "string":
             texts = frozenset(option for option in self.options if type(option) is str)
-            return (Test("v not in texts", "INVALID_CHOICE", params, {"texts": texts}),)
+            return (Requirement("v not in texts", "INVALID_CHOICE", params, {"texts": texts}),)
         known = self.options
         if kind == "number":  # where 1 is read as 1.0
             known = tuple(float(option) if type(option) is int else option for option in known)
@@ -93,7 +94,7 @@ class Choices(Constraint):
             "scalars": frozenset(_KINDS),
         }
         broken = "type(v) not in scalars or (type(v), v) not in options"
-        return (Test(broken, "INVALID_CHOICE", params, names),)
+        return (Requirement(broken, "INVALID_CHOICE", params, names),)
 
     def schema(self, kind: str) -> dict[str, Any]:
         """`enum`."""
@@ -115,9 +116,9 @@ class Unique(Constraint):
 
     suits: ClassVar[tuple[str, ...]] = ("array",)
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """The one question."""
-        return (Test("has_twins(v)", "NOT_UNIQUE", {}, {"has_twins": has_twins}),)
+        return (Requirement("has_twins(v)", "NOT_UNIQUE", {}, {"has_twins": has_twins}),)
 
     def schema(self, kind: str) -> dict[str, Any]:
         """`uniqueItems`."""

@@ -3,57 +3,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar, TypeGuard
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from errcore.errors.stock import ConfigurationError
-
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
-__all__ = ["Constraint", "Test", "is_listing", "refuse"]
-
-
-def refuse(what: object, why: str, remedy: str) -> ConfigurationError:
-    """The error for a declaration that makes no sense.
-
-    Args:
-        what: What cannot be made.
-        why: Because of what.
-        remedy: What to do.
-
-    >>> str(refuse("Range", "min is above max", "swap them"))
-    'Cannot make Range, because min is above max; swap them.'
-    """
-    return ConfigurationError(f"Cannot make {what}, because {why}; {remedy}.")
-
-
-def is_listing(given: object) -> TypeGuard[Iterable[Any]]:
-    """Whether something is like a list; a text is not, nor is a dict.
-
-    >>> is_listing(("a", "b")), is_listing("ab")
-    (True, False)
-    """
-    return isinstance(given, Iterable) and not isinstance(given, str | bytes | Mapping)
+__all__ = ["Constraint", "Requirement"]
 
 
 @attrs.frozen
-class Test:
-    """One question that a constraint asks.
+class Requirement:
+    """One thing that a constraint asks of a value.
 
     Attributes:
         broken: A Python expression over `v` and `names`; true of a value that breaks the constraint.
         code: The issue's code.
         params: The declared limits, for programs and for the message.
         names: What the names in `broken` mean.
-        is_bound: Whether the other tests are left out when this one fails: a text of 10 MB meets no pattern.
+        is_bound: Whether the others are left out when this one fails: a text of 10 MB meets no pattern.
         wording: Which of the code's messages fits.
         message: A sentence of its own.
     """
-
-    __test__: ClassVar[bool] = False  # it is no test case
 
     broken: str
     code: str
@@ -66,7 +38,7 @@ class Test:
 
 @attrs.frozen
 class Constraint:
-    """The root of constraints. One of your own says what it `suits`, and gives `tests`.
+    """The root of constraints. One of your own says what it `suits`, and gives `requirements`.
 
     Attributes:
         suits: The kinds of values that constraints of this class can stand on, as of `takes`.
@@ -85,7 +57,7 @@ class Constraint:
         """
         return self.suits
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """The questions, in the order in which they are asked.
 
         Args:

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from errcore.validation.constraints.constraint import Constraint, Test, is_listing, refuse
+from errcore.validation.constraints.constraint import Constraint, Requirement
+from errcore.validation.patterns.ecma import ecma, means_the_same
 from errcore.validation.patterns.growth import longest_text
-from errcore.validation.schemas.ecma import ecma, means_the_same
+from errcore.validation.refusals import is_listing, refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -50,9 +51,13 @@ def whole(pattern: str) -> str:
     return rf"^(?:{pattern})(?![\s\S])"
 
 
-def _form(form: str, broken: str, regex: str, code: str = "INVALID_FORMAT", **names: Any) -> tuple[Test, ...]:
+def _form(
+    form: str, broken: str, regex: str, code: str = "INVALID_FORMAT", **names: Any
+) -> tuple[Requirement, ...]:
     return (
-        Test(broken, code, {"format": form}, {"match": re.compile(regex).fullmatch, **names}, wording=form),
+        Requirement(
+            broken, code, {"format": form}, {"match": re.compile(regex).fullmatch, **names}, wording=form
+        ),
     )
 
 
@@ -78,9 +83,9 @@ class Pattern(Constraint):
 
     def __attrs_post_init__(self) -> None:
         if not isinstance(self.regex, str):
-            raise refuse("Pattern", "the expression is no text", "give the text, and flags inside it: (?i)")
+            raise refusal("Pattern", "the expression is no text", "give the text, and flags inside it: (?i)")
         if self.message is not None and not isinstance(self.message, str):
-            raise refuse("Pattern", "its message is no text", "say what is wanted")
+            raise refusal("Pattern", "its message is no text", "say what is wanted")
         longest_text(self.regex)
 
     @property
@@ -88,15 +93,18 @@ class Pattern(Constraint):
         """Characters of the longest text that is looked at, where the expression needs more than linear time."""
         return longest_text(self.regex)
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Whether it matches."""
         names = {"match": re.compile(self.regex).fullmatch}
         params = {"pattern": self.regex}
-        test = Test("match(v) is None", "PATTERN_MISMATCH", params, names, message=self.message)
+        test = Requirement("match(v) is None", "PATTERN_MISMATCH", params, names, message=self.message)
         most = self.longest
         if most is None:
             return (test,)
-        return (Test("len(v) > limit", "TOO_LONG", {"max": most}, {"limit": most}, True, "string"), test)
+        return (
+            Requirement("len(v) > limit", "TOO_LONG", {"max": most}, {"limit": most}, True, "string"),
+            test,
+        )
 
     def schema(self, kind: str) -> dict[str, Any]:
         """`pattern`, around all of the text, if JSON Schema's dialect can say it."""
@@ -123,7 +131,7 @@ class Email(Constraint):
     suits: ClassVar[tuple[str, ...]] = ("string",)
     regex: ClassVar[str] = _EMAIL
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Whether it is one."""
         return _form("email", "len(v) > 254 or match(v) is None", _EMAIL)
 
@@ -134,10 +142,10 @@ class Email(Constraint):
 
 def _schemes(given: Iterable[str]) -> tuple[str, ...]:
     if not is_listing(given):
-        raise refuse("Url", "the schemes are no list", 'give a list such as ["https"]')
+        raise refusal("Url", "the schemes are no list", 'give a list such as ["https"]')
     schemes: tuple[Any, ...] = tuple(given)
     if not schemes or not all(isinstance(each, str) and _SCHEME.fullmatch(each) for each in schemes):
-        raise refuse("Url", "there are no schemes, or one is none", 'give names such as "https"')
+        raise refusal("Url", "there are no schemes, or one is none", 'give names such as "https"')
     return schemes
 
 
@@ -164,7 +172,7 @@ class Url(Constraint):
             rf"(?:{schemes})://(?:{_NAME}|{_ADDRESS})(?::{_PORT})?(?:/{_PATH})?(?:\?{_QUERY})?(?:#{_QUERY})?"
         )
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Whether it is one."""
         broken = "len(v) > 2048 or match(v) is None or not has_address(v)"
         return _form("url", broken, self.regex, has_address=has_address)
@@ -206,7 +214,7 @@ class Uuid(Constraint):
     suits: ClassVar[tuple[str, ...]] = ("string",)
     regex: ClassVar[str] = _UUID
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Whether it is one."""
         return _form("uuid", "match(v) is None", _UUID)
 
@@ -252,7 +260,7 @@ class DateTime(Constraint):
     suits: ClassVar[tuple[str, ...]] = ("string",)
     regex: ClassVar[str] = rf"{_DATE}[Tt]{_TIME}"
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Whether it is one."""
         broken = "match(v) is None or not is_moment(v)"
         return _form("date-time", broken, self.regex, "INVALID_DATE", is_moment=is_moment)
@@ -278,7 +286,7 @@ class Date(Constraint):
     suits: ClassVar[tuple[str, ...]] = ("string",)
     regex: ClassVar[str] = _DATE
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Whether it is one."""
         broken = "match(v) is None or not is_date(v)"
         return _form("date", broken, _DATE, "INVALID_DATE", is_date=is_calendar_date)

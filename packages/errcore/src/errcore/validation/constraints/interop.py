@@ -60,7 +60,7 @@ class ForPydantic:
 
 
 def _last_test(constraint: Constraint) -> str:
-    tests = constraint.tests(constraint.takes[0])
+    tests = constraint.requirements(constraint.takes[0])
     return tests[-1].code if tests else "INVALID"
 
 

@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 
 import attrs
 
-from errcore.validation.checking.comparing import is_multiple
-from errcore.validation.constraints.constraint import Constraint, Test, refuse
+from errcore.validation.constraints.comparing import is_multiple
+from errcore.validation.constraints.constraint import Constraint, Requirement
+from errcore.validation.refusals import refusal
 
 __all__ = ["Length", "MultipleOf", "Range"]
 
@@ -38,7 +39,7 @@ def _family(limit: Any) -> tuple[str, ...]:
 def _limit(name: str) -> Any:
     def check(_self: object, _attribute: object, value: Any) -> None:
         if value is not None and not _family(value):
-            raise refuse(
+            raise refusal(
                 "Range",
                 f"{name} is no finite number, no date, no datetime with its offset and no time without one",
                 "give one, or leave it out",
@@ -75,16 +76,18 @@ class Range(Constraint):
 
     def __attrs_post_init__(self) -> None:
         if self.min is self.max is self.above is self.below is None:
-            raise refuse("Range", "it has no limit", "give min, max, above or below")
+            raise refusal("Range", "it has no limit", "give min, max, above or below")
         limits = [each for each in (self.min, self.max, self.above, self.below) if each is not None]
         if len({_family(limit) for limit in limits}) > 1:
-            raise refuse("Range", "its limits are of different types", "give numbers, or moments of one type")
+            raise refusal(
+                "Range", "its limits are of different types", "give numbers, or moments of one type"
+            )
         for least in (self.min, self.above):
             for most in (self.max, self.below):
                 if least is not None and most is not None and least > most:
-                    raise refuse("Range", "its lower limit is above the upper one", "swap them")
+                    raise refusal("Range", "its lower limit is above the upper one", "swap them")
                 if least is not None and least == most and not (least is self.min and most is self.max):
-                    raise refuse(
+                    raise refusal(
                         "Range", "nothing is between its limits", "use min and max, which are allowed"
                     )
 
@@ -94,7 +97,7 @@ class Range(Constraint):
         limits = (self.min, self.max, self.above, self.below)
         return _family(next(limit for limit in limits if limit is not None))
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Each limit."""
         asked = (
             ("v < limit", "TOO_SMALL", "min", ""),
@@ -103,7 +106,9 @@ class Range(Constraint):
             ("v >= limit", "TOO_LARGE", "below", "below"),
         )
         return tuple(
-            Test(broken, code, {_PARAMS[name]: _told(limit)}, {"limit": _as(kind, limit)}, True, wording)
+            Requirement(
+                broken, code, {_PARAMS[name]: _told(limit)}, {"limit": _as(kind, limit)}, True, wording
+            )
             for broken, code, name, wording in asked
             if (limit := getattr(self, name)) is not None
         )
@@ -168,24 +173,24 @@ class Length(Constraint):
     def __attrs_post_init__(self) -> None:
         for limit in (self.min, self.max):
             if limit is not None and (type(limit) is not int or limit < 0):
-                raise refuse(
+                raise refusal(
                     "Length",
                     "a limit is no whole number of 0 or more",
                     "give min and max in characters or items",
                 )
         if self.max is not None and self.min > self.max:
-            raise refuse("Length", "min is above max", "swap them")
+            raise refusal("Length", "min is above max", "swap them")
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """The least, then the most."""
-        asked: list[Test] = []
+        asked: list[Requirement] = []
         if self.min:
             asked.append(
-                Test("len(v) < limit", "TOO_SHORT", {"min": self.min}, {"limit": self.min}, True, kind)
+                Requirement("len(v) < limit", "TOO_SHORT", {"min": self.min}, {"limit": self.min}, True, kind)
             )
         if self.max is not None:
             asked.append(
-                Test("len(v) > limit", "TOO_LONG", {"max": self.max}, {"limit": self.max}, True, kind)
+                Requirement("len(v) > limit", "TOO_LONG", {"max": self.max}, {"limit": self.max}, True, kind)
             )
         return tuple(asked)
 
@@ -218,14 +223,20 @@ class MultipleOf(Constraint):
 
     def __attrs_post_init__(self) -> None:
         if "number" not in _family(self.step) or isinstance(self.step, Fraction) or self.step <= 0:
-            raise refuse("MultipleOf", "the step is no finite number above 0", "give one")
+            raise refusal("MultipleOf", "the step is no finite number above 0", "give one")
 
-    def tests(self, kind: str) -> tuple[Test, ...]:
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """The one question."""
         if kind == "integer" and type(self.step) is int:
-            return (Test("v % step", "NOT_A_MULTIPLE", {"multiple_of": self.step}, {"step": self.step}),)
+            return (
+                Requirement("v % step", "NOT_A_MULTIPLE", {"multiple_of": self.step}, {"step": self.step}),
+            )
         names = {"step": self.step, "is_multiple": is_multiple}
-        return (Test("not is_multiple(v, step)", "NOT_A_MULTIPLE", {"multiple_of": _told(self.step)}, names),)
+        return (
+            Requirement(
+                "not is_multiple(v, step)", "NOT_A_MULTIPLE", {"multiple_of": _told(self.step)}, names
+            ),
+        )
 
     def schema(self, kind: str) -> dict[str, Any]:
         """`multipleOf`."""

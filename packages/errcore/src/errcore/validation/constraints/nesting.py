@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from errcore.validation.constraints.constraint import Constraint, refuse
+from errcore.validation.constraints.constraint import Constraint
+from errcore.validation.refusals import refusal
 
 if TYPE_CHECKING:
     from errcore.validation.declaring.builder import InputValidator
@@ -35,7 +36,7 @@ class Each(Constraint):
 
     def __init__(self, *of: Any) -> None:
         if not of:
-            raise refuse(
+            raise refusal(
                 "Each", "nothing is asked of the items", "give constraints, rules, a type or a validator"
             )
         self.__attrs_init__(of)  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]

@@ -10,8 +10,9 @@ import attrs
 
 from errcore.validation import shapes
 from errcore.validation.constraints.choices import Choices, Secret
-from errcore.validation.constraints.constraint import Constraint, refuse
+from errcore.validation.constraints.constraint import Constraint
 from errcore.validation.constraints.nesting import Each, Nested
+from errcore.validation.refusals import refusal
 from errcore.validation.rules import AsyncRule, Rule
 
 if TYPE_CHECKING:
@@ -81,17 +82,17 @@ def _with(value: shapes.Value, part: Any, where: str) -> shapes.Value:
         return _with_items(value, part, where)
     if isinstance(part, Nested):
         if not isinstance(value.shape, shapes.Anything | shapes.Entries | shapes.Record):
-            raise refuse(where, f"Nested suits an object, not {value.shape.kind}", "declare it a dict")
+            raise refusal(where, f"Nested suits an object, not {value.shape.kind}", "declare it a dict")
         return _joined(value, part.value)
     if isinstance(part, Rule):
         return _with_rule(value, part, where)
     if isinstance(part, Constraint):
         return _with_constraint(value, part, where)
     if isinstance(part, AsyncRule):
-        raise refuse(
+        raise refusal(
             where, "a rule that waits cannot stand here", "give it to `with_async_rules` of the validator"
         )
-    raise refuse(where, f"{type(part).__name__} is no constraint and no rule", "make one with errcore.rule")
+    raise refusal(where, f"{type(part).__name__} is no constraint and no rule", "make one with errcore.rule")
 
 
 def _with_items(value: shapes.Value, part: Each, where: str) -> shapes.Value:
@@ -99,7 +100,7 @@ def _with_items(value: shapes.Value, part: Each, where: str) -> shapes.Value:
     if isinstance(shape, shapes.Anything):
         shape = shapes.Items(shapes.Value())
     if not isinstance(shape, shapes.Items):
-        raise refuse(where, f"Each suits a list, not {shape.kind}", "declare it a list")
+        raise refusal(where, f"Each suits a list, not {shape.kind}", "declare it a list")
     return attrs.evolve(value, shape=attrs.evolve(shape, item=_inner(shape.item, part.of, where)))
 
 
@@ -134,7 +135,7 @@ def _with_rule(value: shapes.Value, rule: Rule, where: str) -> shapes.Value:
     wanted = None if rule.type is None else _BY_TYPE.get(rule.type)
     shape = value.shape
     if wanted is not None and isinstance(shape, shapes.Parsed):
-        raise refuse(
+        raise refusal(
             where,
             f"the rule {rule.name} takes {wanted}, and the value becomes a {shape.type.__name__}",
             f"let the rule take a {shape.type.__name__}",
@@ -147,7 +148,7 @@ def _with_rule(value: shapes.Value, rule: Rule, where: str) -> shapes.Value:
         and shape.kind != wanted
         and (shape.kind, wanted) != ("integer", "number")
     ):
-        raise refuse(
+        raise refusal(
             where, f"the rule {rule.name} takes {wanted}, and the value is {shape.kind}", "use another rule"
         )
     return attrs.evolve(value, shape=shape, rules=(*value.rules, rule))
@@ -159,7 +160,7 @@ def _with_constraint(value: shapes.Value, constraint: Constraint, where: str) ->
         shape = _implied(constraint)
     if not suits(constraint, shape):
         kinds = " or ".join(constraint.takes)
-        raise refuse(
+        raise refusal(
             where,
             f"{type(constraint).__name__} suits {kinds}, and the value is {shape.kind}",
             "change one of them",

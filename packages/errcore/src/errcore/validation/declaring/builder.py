@@ -16,8 +16,8 @@ from errcore.errors.issues import MOST_ISSUES
 from errcore.errors.refusals import check_code
 from errcore.forks import ForkSafeLock
 from errcore.validation import shapes
-from errcore.validation.constraints.constraint import refuse
 from errcore.validation.declaring.field_builder import FieldBuilder
+from errcore.validation.refusals import refusal
 from errcore.validation.validator import Validator
 
 if TYPE_CHECKING:
@@ -45,18 +45,18 @@ def checked(
     """
     problem = check_code(code)
     if problem is not None:
-        raise refuse("a check", problem, "give a code such as END_BEFORE_START")
+        raise refusal("a check", problem, "give a code such as END_BEFORE_START")
     if not callable(fn):
-        raise refuse(
+        raise refusal(
             "a check", f"{type(fn).__name__} cannot be called", "give a function of the accepted values"
         )
     if not isinstance(message, str):
-        raise refuse("a check", "its message is no text", "say what is wanted")
+        raise refusal("a check", "its message is no text", "say what is wanted")
     known = [field.name for field in record.fields]
     names = tuple(fields)
     for name in names:
         if name not in known:
-            raise refuse("a check", f"there is no field {name!r}", f"use {', '.join(known)}")
+            raise refusal("a check", f"there is no field {name!r}", f"use {', '.join(known)}")
     return shapes.Check(fn, code, message, names, valid, invalid)
 
 
@@ -70,7 +70,7 @@ def distinct(fields: tuple[shapes.Field, ...]) -> tuple[shapes.Field, ...]:
     for field in fields:
         other = names.setdefault(field.result, field.name)
         if other != field.name:
-            raise refuse(
+            raise refusal(
                 f"the field {field.name!r}", f"{other!r} becomes {field.result!r}, too", "rename one of them"
             )
     return fields
@@ -149,7 +149,7 @@ class InputValidator:
         """
         with self._lock:
             if self._built is not None:
-                raise refuse(
+                raise refusal(
                     "a change of the validator", "it is in use", "declare everything before the first use"
                 )
             yield
@@ -164,7 +164,7 @@ class InputValidator:
             errcore.ConfigurationError: If the validator is in use, or the name is no text.
         """
         if not isinstance(name, str):
-            raise refuse("a field", "its name is no text", "give the key")
+            raise refusal("a field", "its name is no text", "give the key")
         with self.changing():
             if name not in self._fields:
                 self._fields[name] = FieldBuilder(self, name)
@@ -188,7 +188,7 @@ class InputValidator:
     def extra(self, policy: str) -> Self:
         """What becomes of keys that are not declared: "ignore", "forbid" or "keep"."""
         if policy not in {"ignore", "forbid", "keep"}:
-            raise refuse("the validator", f"extra={policy!r} is not known", "use ignore, forbid or keep")
+            raise refusal("the validator", f"extra={policy!r} is not known", "use ignore, forbid or keep")
         with self.changing():
             self._extra = policy
         return self
@@ -196,7 +196,7 @@ class InputValidator:
     def into(self, make: Callable[..., Any]) -> Self:
         """What is made of the fields, such as a class, called with them by name."""
         if not callable(make):
-            raise refuse(
+            raise refusal(
                 "the validator", f"{type(make).__name__} cannot be called", "give a class or a function"
             )
         with self.changing():
@@ -213,7 +213,7 @@ class InputValidator:
         with self._lock:
             if self._built is None:
                 if self._building:
-                    raise refuse("the validator", "it holds itself", "use an attrs class, which may")
+                    raise refusal("the validator", "it holds itself", "use an attrs class, which may")
                 self._building = True
                 try:
                     self._built = self._frozen()

@@ -10,15 +10,16 @@ import attrs
 from errcore.errors.stock import ConfigurationError
 from errcore.validation import shapes
 from errcore.validation.constraints.choices import Choices, Secret, Unique
-from errcore.validation.constraints.constraint import Constraint, refuse
 from errcore.validation.constraints.formats import Date, DateTime, Email, Pattern, Url, Uuid
 from errcore.validation.constraints.limits import Length, MultipleOf, Range
 from errcore.validation.constraints.nesting import Each, Nested
 from errcore.validation.declaring.assembling import assembled
+from errcore.validation.refusals import refusal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
+    from errcore.validation.constraints.constraint import Constraint
     from errcore.validation.declaring.builder import InputValidator
     from errcore.validation.rules import Rule
     from errcore.validation.validator import Validator
@@ -87,7 +88,7 @@ class FieldBuilder:
         """
         if type(default) in {list, dict, set}:
             kind = type(default).__name__
-            raise refuse(
+            raise refusal(
                 f"the field {self._name!r}", f"all inputs would share one {kind}", f"write factory={kind}"
             )
         with self._builder.changing():
@@ -207,7 +208,7 @@ class FieldBuilder:
         """
         for step in steps:
             if not callable(step):
-                raise refuse(
+                raise refusal(
                     f"the field {self._name!r}", f"{type(step).__name__} cannot be called", "give a function"
                 )
         with self._builder.changing():
@@ -217,7 +218,7 @@ class FieldBuilder:
     def rename(self, result: str) -> Self:
         """The key in what becomes of the input; issues keep the input's."""
         if not isinstance(result, str):
-            raise refuse(f"the field {self._name!r}", "its new name is no text", "give the key")
+            raise refusal(f"the field {self._name!r}", "its new name is no text", "give the key")
         with self._builder.changing():
             self._result = result
         return self
@@ -241,7 +242,7 @@ class FieldBuilder:
         start = shapes.Value() if self._type is None else value_of(self._type, where)
         if self._coerce:
             if not isinstance(start.shape, shapes.Whole | shapes.Real | shapes.Truth):
-                raise refuse(where, f"{start.shape.kind} cannot be coerced", "leave `coerce` out")
+                raise refusal(where, f"{start.shape.kind} cannot be coerced", "leave `coerce` out")
             start = attrs.evolve(start, shape=attrs.evolve(start.shape, coerce=True))
         # Those that say a type go first, so that Length after Each is about a list.
         value = assembled(

@@ -7,7 +7,7 @@ import typing
 from typing import Any, TypeVar, Union, get_args, get_origin
 
 from errcore.errors.refusals import own_annotations
-from errcore.validation.constraints.constraint import refuse
+from errcore.validation.refusals import refusal
 
 if typing.TYPE_CHECKING:
     from collections.abc import Mapping
@@ -50,7 +50,7 @@ def _hints(cls: type[Any]) -> dict[str, Any]:
     try:  # a class inside a function knows at least itself
         return typing.get_type_hints(cls, localns={cls.__name__: cls}, include_extras=True)
     except NameError as problem:
-        raise refuse(
+        raise refusal(
             cls.__qualname__,
             f"the name {problem.name!r} is not known where the class stands",
             "import it at run time, too",

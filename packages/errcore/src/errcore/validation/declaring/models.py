@@ -16,10 +16,10 @@ from uuid import UUID
 import attrs
 
 from errcore.validation import shapes
-from errcore.validation.constraints.constraint import refuse
 from errcore.validation.declaring.assembling import assembled
 from errcore.validation.declaring.foreign import Override, override_of, parts_of_attrs, parts_of_metadata
 from errcore.validation.declaring.hints import hints_of
+from errcore.validation.refusals import refusal
 
 __all__ = ["described", "value_of"]
 
@@ -66,7 +66,7 @@ def described(declared: Any, extra: str = "ignore", converter: Any = None) -> sh
         errcore.ConfigurationError: If values of it cannot be checked.
     """
     if extra not in {"ignore", "forbid"}:
-        raise refuse("the validator", f"extra={extra!r} is not known", "use ignore or forbid")
+        raise refusal("the validator", f"extra={extra!r} is not known", "use ignore or forbid")
     if getattr(converter, "forbid_extra_keys", False):
         extra = "forbid"
     return _Reader(extra, converter).value(declared, getattr(declared, "__qualname__", "the type"))
@@ -125,14 +125,14 @@ class _Reader:
         if kind in _LISTS:
             item = self.value(arguments[0], where) if arguments else shapes.Value()
             if _LISTS[kind] in {set, frozenset} and not _is_hashable(item):
-                raise refuse(
+                raise refusal(
                     where, f"a {kind.__name__} cannot hold {item.shape.kind}", "use a list with Unique()"
                 )
             return shapes.Items(item, _LISTS[kind])
         if kind in _ENTRIES:
             key, item = map(lambda each: self.value(each, where), arguments or (str, Any))  # noqa: C417
             if not isinstance(key.shape, shapes.Text | shapes.Anything):
-                raise refuse(where, "the keys of a JSON object are texts", "use dict[str, ...]")
+                raise refusal(where, "the keys of a JSON object are texts", "use dict[str, ...]")
             return shapes.Entries(attrs.evolve(key, shape=shapes.Text()), item)
         if declared in _PLAIN:
             return _PLAIN[declared]
@@ -146,7 +146,7 @@ class _Reader:
             return foreign
         named: Any = cast("object", declared)
         name = getattr(named, "__qualname__", None) or str(named)
-        raise refuse(
+        raise refusal(
             where,
             f"values of the type {name} cannot be checked",
             "use an attrs class, or give a cattrs converter with a structure hook for it",
@@ -178,7 +178,7 @@ class _Reader:
         if declared in self._known:
             return self._known[declared]
         if len(self._inside) >= _MOST_CLASSES:
-            raise refuse(cls.__qualname__, "it holds ever more classes", "give it a type that ends")
+            raise refusal(cls.__qualname__, "it holds ever more classes", "give it a type that ends")
         self._inside.append(declared)
         record = self._record(cls, declared)
         self._inside.pop()
@@ -201,7 +201,7 @@ class _Reader:
             where = f"{cls.__qualname__}.{attribute.name}"
             value = self._attribute(attribute, hint, asked, where)
             if asked.key in attributes:
-                raise refuse(where, f"another field is called {asked.key!r}, too", "rename one of them")
+                raise refusal(where, f"another field is called {asked.key!r}, too", "rename one of them")
             needed = attribute.default is attrs.NOTHING
             fields.append(shapes.Field(asked.key, value, needed, attribute.alias))
             attributes[asked.key] = attribute.name
@@ -230,13 +230,13 @@ class _Reader:
 def _literals(values: tuple[Any, ...], where: str) -> tuple[Any, ...]:
     plain = tuple(value.value if isinstance(value, Enum) else value for value in values)
     if not all(value is None or type(value) in {str, int, bool} for value in plain):
-        raise refuse(where, "a literal is no text, integer, truth value or None", "use an enum")
+        raise refusal(where, "a literal is no text, integer, truth value or None", "use an enum")
     return plain
 
 
 def _member(enum: type[Enum], where: str) -> shapes.Member:
     if not all(type(member.value) in {str, int, float, bool, type(None)} for member in enum):
-        raise refuse(
+        raise refusal(
             where,
             f"a member of {enum.__qualname__} has a value that is no text, number, truth value or None",
             "give a cattrs converter with a structure hook for it",

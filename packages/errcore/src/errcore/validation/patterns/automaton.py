@@ -3,7 +3,7 @@
 
 A state is a place of the expression that reads one character; state 0 is the start. Every way in which the matcher can
 go on from one place to another is an edge of its own, so that two ways to read the same text are two paths. That is
-what `pattern_growth` counts. The tree is that of `re._parser`, which is private, and the only one there is: nothing else
+what `growth` counts. The tree is that of `re._parser`, which is private, and the only one there is: nothing else
 of errcore looks at it, and what is not known here raises `UnknownPartError`.
 
 A lookaround is a way that ends nowhere. Anchors are left out, and atomic groups are read as plain ones, but for repeats

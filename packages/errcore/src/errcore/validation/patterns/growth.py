@@ -21,7 +21,6 @@ from functools import lru_cache
 from math import comb
 from typing import Any
 
-from errcore.validation.constraints.constraint import refuse
 from errcore.validation.patterns.ambiguity import EndlessError, TooMuchWorkError, ambiguity, most_paths
 from errcore.validation.patterns.automaton import (
     LIMITLESS,
@@ -33,6 +32,7 @@ from errcore.validation.patterns.automaton import (
     widest,
 )
 from errcore.validation.patterns.characters import UnknownPartError
+from errcore.validation.refusals import refusal
 
 __all__ = ["longest_text"]
 
@@ -63,20 +63,20 @@ def longest_text(regex: str) -> int | None:
         re.compile(regex)
         tree = parsed(regex)
     except (re.error, RecursionError, OverflowError) as problem:
-        raise refuse("Pattern", f"the expression does not compile ({problem})", "mend it") from None
+        raise refusal("Pattern", f"the expression does not compile ({problem})", "mend it") from None
     most = widest(tree)
     if ways(tree) * most <= _MOST_STEPS:
         return None  # it never reads more than that, in so few ways
     try:
         longest = _longest(tree)
     except (UnknownPartError, RecursionError):
-        raise refuse("Pattern", "the expression has parts that errcore does not know", _REMEDY) from None
+        raise refusal("Pattern", "the expression has parts that errcore does not know", _REMEDY) from None
     if longest is None and most > _MOST_ROUNDS and repeats_group(tree):
         return _MOST_ROUNDS
     if longest is None or most <= longest or _is_short(tree, most):
         return None
     if longest < max(_LEAST_TEXT, tree.getwidth()[0]):
-        raise refuse("Pattern", _WHY, _REMEDY)
+        raise refusal("Pattern", _WHY, _REMEDY)
     return longest
 
 

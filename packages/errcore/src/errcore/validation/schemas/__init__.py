@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: MIT
-"""The tree as JSON Schema: `json_schema` writes it of `schema_parts`, and `ecma` puts patterns into its dialect."""
+"""The tree as JSON Schema: `json_schema` writes it of `schema_parts`."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from errcore.validation import shapes
-from errcore.validation.checking.options import literals_of
 from errcore.validation.constraints.formats import Date, Uuid
 from errcore.validation.schemas.schema_parts import (
     NOTHING,
@@ -23,6 +22,7 @@ from errcore.validation.schemas.schema_parts import (
     repeated,
     rule_fragment,
 )
+from errcore.validation.tags import literals_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

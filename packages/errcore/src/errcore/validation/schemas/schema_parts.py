@@ -15,10 +15,11 @@ import attrs
 
 from errcore.validation import shapes
 from errcore.validation.constraints.choices import Choices, Unique
-from errcore.validation.constraints.constraint import Constraint, refuse
 from errcore.validation.constraints.limits import MultipleOf
+from errcore.validation.refusals import refusal
 
 if TYPE_CHECKING:
+    from errcore.validation.constraints.constraint import Constraint
     from errcore.validation.rules import Rule
 
 __all__ = [
@@ -169,7 +170,7 @@ def rule_fragment(rule: Rule) -> tuple[dict[str, Any], bool]:
     if rule.schema is None:
         return {}, False
     if not is_plain(rule.schema):
-        raise refuse(
+        raise refusal(
             f"the schema of the rule {rule.name}", "it is no JSON", "use dicts, lists, texts and numbers"
         )
     return plain(rule.schema), True

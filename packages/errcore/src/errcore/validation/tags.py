@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: MIT
+"""How records tell apart that are alternatives: by the literals of one key that all of them have."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from errcore.validation import shapes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["common_tag", "literals_of"]
+
+
+def literals_of(option: shapes.Value, tag: str) -> tuple[Any, ...]:
+    """The literals by which a record says that it is this one; none if it does not.
+
+    Args:
+        option: A record.
+        tag: The key.
+    """
+    record = option.shape.record if isinstance(option.shape, shapes.Again) else option.shape
+    if isinstance(record, shapes.Record):
+        for field in record.fields:
+            if field.name == tag and isinstance(field.value.shape, shapes.Exactly):
+                return field.value.shape.values
+    return ()
+
+
+def common_tag(options: Sequence[shapes.Value]) -> str | None:
+    """The key by whose literals all these records can be told apart, if they have one.
+
+    Args:
+        options: Records, or something else, which has no such key.
+    """
+    first = options[0].shape
+    record = first.record if isinstance(first, shapes.Again) else first
+    for field in record.fields if isinstance(record, shapes.Record) else ():
+        literals = [literals_of(option, field.name) for option in options]
+        every: list[tuple[type[Any], Any]] = [
+            (type(literal), literal) for each in literals for literal in each
+        ]
+        if all(literals) and len(set(every)) == len(every):
+            return field.name
+    return None
