@@ -92,12 +92,12 @@ def test_title_follows_the_type():
 
 def test_code_outside_the_catalogue_is_about_blank():
     """A code that nobody documents links nowhere."""
-    document = problem(error_for_status(499), docs_url="https://d.example/")
+    document = problem(error_for_status(418), docs_url="https://d.example/")
 
     assert (document["type"], document["title"], document["status"]) == (
         "about:blank",
-        "Client Closed Request",
-        499,
+        "I'm a Teapot",
+        418,
     )
 
 

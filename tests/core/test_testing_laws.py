@@ -7,7 +7,10 @@ import logging
 import re
 import subprocess
 import sys
+from datetime import date, datetime, time
+from decimal import Decimal
 from typing import Annotated, Any, Literal
+from uuid import UUID
 
 import attrs
 import pytest
@@ -77,6 +80,23 @@ class Owner:
     either: int | list[str] = 0
 
 
+@attrs.define
+class Kinds:
+    """Every kind of text that stands for a value."""
+
+    moment: datetime
+    day: date
+    hour: time
+    number: UUID
+    amount: Decimal
+    data: bytes
+    later: datetime | None = None
+    days: list[date] = attrs.field(factory=list)
+    prices: dict[str, Annotated[Decimal, Range(Decimal("0.01"), 1000)]] = attrs.field(factory=dict)
+    short: Annotated[bytes, Length(0, 4)] = b""
+
+
+test_kinds = validator_laws(Validator.of(Kinds), examples=25)
 test_signup = validator_laws(signup)
 test_account = validator_laws(account, examples=25)
 test_node = validator_laws(Validator.of(Node), examples=25)
@@ -98,7 +118,13 @@ def test_there_are_thirteen_with_a_sentence_each() -> None:
     """As the documentation counts them; the sentence is what a failure begins with."""
     assert len(LAWS) == 13
     assert all(law.statement.endswith(".") for law in LAWS.values())
-    assert all(name in (validator_laws.__doc__ or "") for name in LAWS)
+
+
+def test_the_list_of_laws_names_them_all() -> None:
+    """By the same names, and in the same order."""
+    listed = re.findall(r"^ *- (\w+): \S", validator_laws.__doc__ or "", re.MULTILINE)
+
+    assert listed == list(LAWS)
 
 
 def test_each_law_is_a_case_of_pytest(pytester_dir: Any) -> None:

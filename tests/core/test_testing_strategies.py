@@ -18,7 +18,9 @@ from hypothesis import strategies as st
 
 from errcore import ConfigurationError, InputValidator, Issue, Validator, rule
 from errcore.testing import Broken, anything_for, boundaries_for, invalid_for, valid_for
+from errcore.testing.validators import broken as broken_module
 from errcore.testing.validators import (
+    corpora,
     declared,
     examples,
     judging,
@@ -44,6 +46,7 @@ from errcore.validation import (
     Uuid,
     shapes,
 )
+from errcore.validation.checking.reading import PARSERS, WRONG
 
 
 class Color(Enum):
@@ -398,6 +401,14 @@ def test_class_without_an_end_is_told() -> None:
         valid_for(Validator.of(Endless))
 
 
+def test_class_without_an_end_has_no_broken_documents_either() -> None:
+    """There is no good document in which one thing could be broken but its type."""
+    broken = list(broken_module.breaks(declared.root_of(Validator.of(Endless)), 0))
+
+    assert len(broken) == 1
+    assert find(broken[0], lambda _: True).code == "WRONG_TYPE"
+
+
 def test_what_takes_everything_has_no_broken_documents() -> None:
     """And says so."""
     with pytest.raises(ConfigurationError, match="everything is good"):
@@ -508,12 +519,12 @@ def test_anything_is_really_anything(wanted: Any) -> None:
 @pytest.mark.parametrize(
     ("corpus", "is_one", "constraint"),
     [
-        (text_forms.EMAILS, text_forms.is_email, Email()),
-        (text_forms.DATES, text_forms.is_date, Date()),
-        (text_forms.DATE_TIMES, text_forms.is_date_time, DateTime()),
-        (text_forms.UUIDS, text_forms.is_uuid, Uuid()),
+        (corpora.EMAILS, text_forms.is_email, Email()),
+        (corpora.DATES, text_forms.is_date, Date()),
+        (corpora.DATE_TIMES, text_forms.is_date_time, DateTime()),
+        (corpora.UUIDS, text_forms.is_uuid, Uuid()),
         (
-            [line.replace("{scheme}", "https") for line in text_forms.URLS],
+            [line.replace("{scheme}", "https") for line in corpora.URLS],
             lambda text: text_forms.is_url(text, ["https"]),
             Url(["https"]),
         ),
@@ -528,6 +539,44 @@ def test_forms_are_recognised_twice(corpus: Any, is_one: Any, constraint: Any) -
     assert said == [v.inspect(text).ok for text in corpus]
     assert True in said
     assert False in said
+
+
+KINDS = {
+    "uuid": (UUID, text_forms.is_uuid),
+    "datetime": (datetime, text_forms.is_date_time),
+    "date": (date, text_forms.is_date),
+    "time": (time, text_forms.is_time),
+    "decimal": (Decimal, text_forms.is_decimal),
+    "bytes": (bytes, text_forms.is_base64),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_texts_that_stand_for_values_are_recognised_twice(kind: str) -> None:
+    """By the reader of the field, and by hand in the kit; they agree, and the corpus has both kinds."""
+    declared_type, is_one = KINDS[kind]
+    v: Validator[Any] = Validator.of(declared_type)
+    said = {text: is_one(text) for text in corpora.PARSED[kind]}
+
+    assert said == {text: v.inspect(text).ok for text in corpora.PARSED[kind]}
+    assert set(said.values()) == {True, False}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_fields_have_the_corpus_of_their_kind_at_their_borders(kind: str) -> None:
+    """So that the laws ask about each text of it, where the constraint on a text does, too."""
+    v: Validator[Any] = Validator.of(KINDS[kind][0])
+    said = {border.document: border.valid for border in boundaries_for(v) if isinstance(border.document, str)}
+
+    assert set(corpora.PARSED[kind]) <= set(said)
+
+
+@given(st.text("0123456789:.+-Ee", max_size=14), st.text("QU1+/=-\n", max_size=9))
+def test_chance_texts_that_stand_for_values_are_recognised_twice(text: str, data: str) -> None:
+    """Whatever it is."""
+    assert (PARSERS["time"](text) is not WRONG) == text_forms.is_time(text)
+    assert (PARSERS["decimal"](text) is not WRONG) == text_forms.is_decimal(text)
+    assert (PARSERS["bytes"](data) is not WRONG) == text_forms.is_base64(data)
 
 
 @given(st.text("a@.-é\n1", max_size=12), st.text("0123456789-:TZ.+", max_size=30))

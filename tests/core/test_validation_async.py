@@ -190,10 +190,15 @@ def test_one_deadline_holds_for_all() -> None:
     assert cancelled == ["a", "a"]
 
 
-def test_a_timeout_inside_of_a_rule_is_its_own() -> None:
-    """It is a crash, and not our deadline."""
-    validator = SIGNUP.with_async_rules({"name": says(TimeoutError(CANARY))}, timeout=5)
-    assert isinstance(refused(lambda: validator.avalidate(DATA)), RuleCrashError)
+@pytest.mark.parametrize("outage", [TimeoutError(), ConnectionRefusedError(), MemoryError()])
+def test_an_outage_is_raised_as_what_it_is(outage: Exception) -> None:
+    """Whatever library says so: neither the sender's fault nor a bug of the rule."""
+    validator = SIGNUP.with_async_rules({"name": says(outage)}, timeout=5)
+    with pytest.raises(type(outage)) as raised:
+        asyncio.run(validator.avalidate(DATA))
+
+    assert raised.value is outage
+    assert asyncio.run(validator.ainspect(DATA)).crashed
 
 
 def test_a_cancellation_from_outside_cancels_the_rules() -> None:

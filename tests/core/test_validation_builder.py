@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import pickle
 import threading
 from collections.abc import Callable
@@ -554,3 +555,20 @@ def test_constraints_are_given_as_values_as_well() -> None:
     v = one(lambda f: f.rule(Each(Range(1))))
     assert codes(v, {"x": [1, 0]}) == [("/x/1", "TOO_SMALL")]
     assert codes(one(lambda f: f.rule(Choices(["a"]))), {"x": "b"}) == [("/x", "INVALID_CHOICE")]
+
+
+def test_a_limit_alone_means_a_number_that_stays_what_it_is() -> None:
+    """Where no type was declared: an integer is not made a float, however large it is."""
+    v = InputValidator()
+    v.field("x").min(0)
+    for value in (2, 2.5, 2**53 + 1, 10**400):
+        assert type(v.validate({"x": value})["x"]) is type(value)
+        assert v.validate({"x": value}) == {"x": value}
+    for value in (True, "2", math.nan, math.inf, None):
+        assert v.inspect({"x": value}).field_errors == {"x": ["Must be a finite number."]}
+
+
+def test_one_scheme_is_refused_as_a_list_of_its_letters() -> None:
+    """As `Url` does itself."""
+    with pytest.raises(ConfigurationError, match="Cannot make Url"):
+        InputValidator().field("home").url("https")

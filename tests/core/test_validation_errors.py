@@ -6,7 +6,7 @@ from __future__ import annotations
 import copy
 import pickle
 
-from errcore import InputValidator, Issue, ValidationError, Validator
+from errcore import InputValidator, Issue, Occurrence, ValidationError, Validator
 from errcore.errors.field_messages import FieldErrors, field_name, messages_by_field
 
 ISSUES = (
@@ -78,3 +78,24 @@ def test_the_field_of_an_error_is_the_first() -> None:
     assert error.field == "a/b"
     assert Validator.of(list[int]).inspect([1, "x"]).error.field == "1"  # type: ignore[union-attr]
     assert Validator.of(int).inspect("x").error.field == ""  # type: ignore[union-attr]
+
+
+def test_a_traceback_says_where_and_what() -> None:
+    """Whoever sees the error and nothing else knows the first issues; never what was sent."""
+    issues = [Issue(f"/f{number}", "REQUIRED", "This field is required.") for number in range(7)]
+
+    assert (
+        str(ValidationError(issues=tuple(issues[:2])))
+        == "The input is not valid. (/f0 REQUIRED, /f1 REQUIRED)"
+    )
+    assert str(ValidationError(issues=tuple(issues))).endswith("/f4 REQUIRED and 2 more)")
+    assert str(ValidationError(issues=(Issue("", "INVALID", "x"),))) == "The input is not valid. (INVALID)"
+    assert str(ValidationError("Email is required", field="email")) == "Email is required"
+    assert str(ValidationError(issues=7)) == "The input is not valid."
+
+
+def test_a_log_line_has_the_issues_once() -> None:
+    """As issues, and not as names of types among the internal details."""
+    occurrence = Occurrence.of(ValidationError(issues=(Issue("/a", "REQUIRED", "x"),), field="a"))
+
+    assert occurrence.internal["details"] == {"field": "a"}

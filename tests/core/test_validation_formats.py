@@ -9,7 +9,9 @@ import time
 import pytest
 
 from errcore import ConfigurationError, InputValidator
+from errcore.testing.validators.corpora import PARSED
 from errcore.validation import Date, DateTime, Email, Pattern, Url, Uuid
+from errcore.validation.checking.reading import PARSERS, WRONG
 from errcore.validation.constraints.formats import whole
 
 GOOD = {
@@ -282,3 +284,23 @@ def test_the_schema_of_a_pattern():
     assert Pattern("(?i)[a-z]+").schema("string") == {}
     assert not Pattern("(?i)[a-z]+").has_exact_schema
     assert Pattern("(?i)a*a*").schema("string") == {"maxLength": 445}
+
+
+AGREEING = [(DateTime, "datetime"), (Date, "date"), (Uuid, "uuid")]
+
+
+@pytest.mark.parametrize(("form", "kind"), AGREEING)
+def test_fields_of_a_type_and_constraints_on_a_text_take_the_same(form, kind):
+    """There is one grammar of each; what passes as a text is a value, and the other way round."""
+    texts = [*GOOD[form], *BAD[form], *PARSED[kind]]
+    taken = {text for text in texts if isinstance(text, str) and accepts(form(), text)}
+
+    assert taken == {text for text in texts if isinstance(text, str) and PARSERS[kind](text) is not WRONG}
+    assert set(GOOD[form]) <= taken
+
+
+@pytest.mark.parametrize("text", ["2026-01-31T12:00:00+00:99", "2026-01-31T12:00:00-24:00"])
+def test_an_offset_has_hours_and_minutes_as_a_clock_has(text):
+    """Of a field and of a text, though Python reads more."""
+    assert not accepts(DateTime(), text)
+    assert PARSERS["datetime"](text) is WRONG

@@ -9,18 +9,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errcore import InputValidator
+from errcore import InputValidator, ValidationError
 from errcore.errors import ISSUE_CODES
-from errcore.validation import MESSAGES
-from errcore.validation.messages import filled, sentence
+from errcore.validation import MESSAGES, JsonBody, sentence
+from errcore.validation.messages import filled
 
 
 def test_every_code_is_known():
-    """Each code of the table is in the list of codes; each of them that a validator gives has words."""
+    """Each code of the table is in the list of codes, and each of the list has words."""
     codes = {name.partition(":")[0] for name in MESSAGES}
 
-    assert codes <= ISSUE_CODES.keys()
-    assert ISSUE_CODES.keys() - codes == {"TOO_MANY_ISSUES"}
+    assert codes == ISSUE_CODES.keys()
 
 
 @pytest.mark.parametrize(
@@ -41,6 +40,39 @@ def test_a_code_without_words():
     """It is said to be invalid."""
     assert sentence("NOT_HEARD_OF", "", {}, {}) == "Is not valid."
     assert sentence("TOO_SHORT", "foreign", {}, {}) == "Is too short."
+
+
+def test_a_sentence_without_its_limits_is_not_told():
+    """A more general one is; of a table of one's own it stays as it is written."""
+    assert sentence("TOO_LONG", "string", {}) == "Is too long."
+    assert sentence("TOO_SMALL", "", {"max": 3}) == "Is not valid."
+    assert sentence("TOO_SMALL", "", {}, {"TOO_SMALL": "Mindestens {min}."}) == "Mindestens {min}."
+
+
+def test_what_is_left_out_is_told_in_the_same_language():
+    """The closing issue of a list that was cut has its sentence in the table, too."""
+    v = InputValidator(messages={"TOO_MANY_ISSUES": "Noch {omitted}."}, max_issues=2)
+    for name in "abcd":
+        v.field(name).required()
+
+    assert [issue.message for issue in v.inspect({}).issues] == ["This field is required.", "Noch 3."]
+
+
+@pytest.mark.parametrize(
+    ("body", "ours", "code"),
+    [
+        (b"", "A JSON document is required.", "REQUIRED"),
+        (b"[[[]]]", "Is nested too deeply.", "TOO_DEEP"),
+        (b"{", "Must be valid JSON.", "INVALID_FORMAT"),
+    ],
+)
+def test_words_about_bodies_are_of_the_table(body, ours, code):
+    """What is wrong with a document before a validator sees it is told from the same table."""
+    limits = JsonBody(max_depth=2)
+    for messages, words in (({}, ours), ({code: "Nein."}, "Nein.")):
+        with pytest.raises(ValidationError) as caught:
+            limits.value(body, "application/json", messages)
+        assert [(issue.code, issue.message) for issue in caught.value.issues] == [(code, words)]
 
 
 @pytest.mark.parametrize(

@@ -272,3 +272,9 @@ def test_what_is_taken_is_fast():
     )
 
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("regex", ["\x00+a", "[\x00-\U0010ffff]+"])
+def test_the_first_and_the_last_character_have_one_neighbour_only(regex):
+    """Sets that begin or end there are judged as any others."""
+    assert longest_text(regex) is None

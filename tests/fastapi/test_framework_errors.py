@@ -15,6 +15,7 @@ from pydantic_core.core_schema import ErrorType
 
 from errcore import AppError, NotFoundError, Occurrence, RateLimitError
 from errcore.errors import ISSUE_CODES, MOST_ISSUES, json_pointer
+from errcore.jsonsafe import one_line
 from errcore.testing.asgi import AsgiDriver
 from errcore_asgi import Answers
 from errcore_asgi.pydantic_issues import issues_of
@@ -181,7 +182,7 @@ def test_every_type_of_pydantic_has_a_code_of_ours() -> None:
         ({"type": "ordner", "loc": ("elsewhere", 0)}, (None, "/elsewhere/0", "INVALID", "Is not valid.", {})),
         ({"type": "my rule!", "loc": ("query", "q")}, ("query", "/q", "INVALID", "Is not valid.", {})),
         ({"type": "7", "loc": ("path", "p")}, ("path", "/p", "INVALID", "Is not valid.", {})),
-        ({"type": "too_long", "loc": ("body",)}, ("body", "", "TOO_LONG", "Is not valid.", {})),
+        ({"type": "too_long", "loc": ("body",)}, ("body", "", "TOO_LONG", "Is too long.", {})),
         (
             {"type": "less_than", "loc": ("header", "x"), "ctx": {"lt": {1}, "error": SECRET}},
             ("header", "/x", "TOO_LARGE", "Must be less than {1}.", {"exclusive_max": "{1}"}),
@@ -190,6 +191,35 @@ def test_every_type_of_pydantic_has_a_code_of_ours() -> None:
             {"type": "json_invalid", "loc": ("body", 17)},
             ("body", "", "INVALID_FORMAT", "Must be valid JSON.", {}),
         ),
+        ({"type": "multiple_of", "ctx": {}}, (None, "", "NOT_A_MULTIPLE", "Is not valid.", {})),
+        (
+            {
+                "type": "errcore_issue",
+                "loc": ("body", "a"),
+                "ctx": {"code": "X_1", "message": "a\nb", "pointer": "/0", "params": {"min": {2}}},
+            },
+            ("body", "/a/0", "X_1", "a b", {"min": [2]}),
+        ),
+        (
+            {
+                "type": "errcore_issue",
+                "ctx": {"code": "X_1", "message": "m" * 5000, "pointer": "no", "params": 7},
+            },
+            (None, "", "X_1", one_line("m" * 5000, 1024), {}),
+        ),
+        (
+            {"type": "errcore_issue", "ctx": {"code": "X_1", "message": "m", "pointer": "/" + "p" * 5000}},
+            (None, "", "X_1", "m", {}),
+        ),
+        (
+            {"type": "errcore_issue", "ctx": {"code": "no code", "message": SECRET}},
+            (None, "", "INVALID", "Is not valid.", {}),
+        ),
+        (
+            {"type": "errcore_issue", "ctx": {"code": "X_1", "message": {1}}},
+            (None, "", "INVALID", "Is not valid.", {}),
+        ),
+        ({"type": "errcore_issue", "ctx": SECRET}, (None, "", "INVALID", "Is not valid.", {})),
         (
             {"type": "missing", "loc": ("body", "k" * 999)},
             ("body", json_pointer("k" * 999), "REQUIRED", "This field is required.", {}),

@@ -10,10 +10,10 @@ from typing import Annotated
 
 import attrs
 import pytest
-from flask import request
+from flask import Flask, request
 
 import errcore_flask
-from errcore import InputValidator, Validator, rule
+from errcore import ConfigurationError, InputValidator, Validator, rule
 from errcore.testing.wsgi import WsgiDriver
 from errcore.validation import Email, JsonBody, Range
 
@@ -177,3 +177,16 @@ def test_crashed_rule_is_our_fault(taking, records) -> None:
     [cause] = record.internal["causes"]
     assert cause["message"] == "KeyError in the rule slug"
     assert cause["at"].endswith(".slug")
+
+
+def test_a_validator_that_waits_is_named_with_the_remedy() -> None:
+    """Before it is looked for something that it has not."""
+
+    @rule(code="TAKEN", message="is taken")
+    async def is_free(value: str) -> bool:
+        return True
+
+    waiting = Validator.of(Signup).with_async_rules({"email": is_free})
+    app = Flask("waiting")
+    with app.test_request_context(method="POST", json={}), pytest.raises(ConfigurationError, match="abody"):
+        errcore_flask.body(waiting)  # type: ignore[call-overload]

@@ -13,7 +13,7 @@ import errcore_asgi
 import errcore_fastapi
 import errcore_flask
 from errcore import InputValidator, Validator
-from errcore.validation import AsyncValidator, JsonBody, Range, validator_for
+from errcore.validation import AsyncValidator, Email, JsonBody, Length, Range, validator_for
 
 
 @attrs.define
@@ -64,3 +64,9 @@ async def in_asgi(scope: errcore_asgi.Scope, receive: Any) -> None:
 
 assert_type(validator_for(Signup), Validator[Signup])
 assert_type(validator_for(waiting), AsyncValidator[Signup])
+assert_type(Validator.of(Signup, extra="forbid"), Validator[Signup])
+assert_type(Validator.of(Annotated[list[int], Length(1)], messages={}), Validator[Any])
+named: Validator[str] = Validator.of(Annotated[str, Email()])
+checked: Validator[str] = validator_for(Annotated[str, Email()])
+either: Validator[int | None] = Validator.of(int | None)
+numbers: Validator[list[int]] = Validator.of(list[int], max_issues=5)

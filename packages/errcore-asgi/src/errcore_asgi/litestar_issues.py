@@ -11,15 +11,14 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, cast
 
-from errcore import Issue
 from errcore.errors import MOST_ISSUES, json_pointer
 from errcore_asgi.pydantic_issues import rejected_by_pydantic
-from errcore_asgi.rejections import REQUIRED, rejected
+from errcore_asgi.rejections import issue, rejected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from errcore import ValidationError
+    from errcore import Issue, ValidationError
 
 __all__ = ["issues_of_messages", "rejected_by_litestar"]
 
@@ -27,40 +26,31 @@ _MISSING = re.compile(r"Missing required (\w{1,16}) parameter '(.+?)' for path .
 _MODELS = frozenset({"ValidationError", "ExtendedMsgSpecValidationError"})
 _NUMBER = r"(?P<limit>-?\d{1,30}(?:\.\d{1,30})?(?:e[+-]?\d{1,3})?)"
 
-# A sentence of msgspec, errcore's code for it, our words, and the name of the limit.
+# What msgspec calls a kind of value, where our sentences have another name for it.
+_KINDS = {"str": "string", "int": "integer", "float": "number", "bool": "boolean"}
+
+# A sentence of msgspec, errcore's code for it, which of its sentences, and the name of the limit.
 _RULES = tuple(
-    (re.compile(sentence, re.DOTALL), code, words, limit)
-    for sentence, code, words, limit in (
-        (r"Object missing required field `(?P<field>.+)`", *REQUIRED, ""),
-        (r"'\w+'", *REQUIRED, ""),  # the KeyError of a parameter that is not there
-        (r"Object contains unknown field `(?P<field>.+)`", "UNKNOWN_FIELD", "This field is not known.", ""),
-        (rf"Expected `\w+` >= {_NUMBER}", "TOO_SMALL", "Must be at least {limit}.", "min"),
-        (rf"Expected `\w+` > {_NUMBER}", "TOO_SMALL", "Must be greater than {limit}.", "exclusive_min"),
-        (rf"Expected `\w+` <= {_NUMBER}", "TOO_LARGE", "Must be at most {limit}.", "max"),
-        (rf"Expected `\w+` < {_NUMBER}", "TOO_LARGE", "Must be less than {limit}.", "exclusive_max"),
-        (
-            rf"Expected `\w+` that's a multiple of {_NUMBER}",
-            "NOT_A_MULTIPLE",
-            "Must be a multiple of {limit}.",
-            "multiple_of",
-        ),
-        (
-            rf"Expected `\w+` of length >= {_NUMBER}",
-            "TOO_SHORT",
-            "Must have a length of at least {limit}.",
-            "min",
-        ),
-        (
-            rf"Expected `\w+` of length <= {_NUMBER}",
-            "TOO_LONG",
-            "Must have a length of at most {limit}.",
-            "max",
-        ),
-        (r"Expected `\w+` matching regex .+", "PATTERN_MISMATCH", "Must match its pattern.", ""),
-        (r"Expected `[\w |]{1,80}`, got `[\w |]{1,80}`", "WRONG_TYPE", "Must be of another type.", ""),
-        (r"Invalid enum value .+", "INVALID_CHOICE", "Must be one of the values that are allowed.", ""),
-        (r"Invalid (RFC3339|ISO8601|epoch) .+", "INVALID_DATE", "Must be a date, a time or a duration.", ""),
-        (r"Invalid (UUID|decimal string|base64 encoded string)", "INVALID_FORMAT", "Must have its form.", ""),
+    (re.compile(sentence, re.DOTALL), code, wording, limit)
+    for sentence, code, wording, limit in (
+        (r"Object missing required field `(?P<field>.+)`", "REQUIRED", "", ""),
+        (r"'\w+'", "REQUIRED", "", ""),  # the KeyError of a parameter that is not there
+        (r"Object contains unknown field `(?P<field>.+)`", "UNKNOWN_FIELD", "", ""),
+        (rf"Expected `\w+` >= {_NUMBER}", "TOO_SMALL", "", "min"),
+        (rf"Expected `\w+` > {_NUMBER}", "TOO_SMALL", "above", "exclusive_min"),
+        (rf"Expected `\w+` <= {_NUMBER}", "TOO_LARGE", "", "max"),
+        (rf"Expected `\w+` < {_NUMBER}", "TOO_LARGE", "below", "exclusive_max"),
+        (rf"Expected `\w+` that's a multiple of {_NUMBER}", "NOT_A_MULTIPLE", "", "multiple_of"),
+        (rf"Expected `(?P<kind>\w+)` of length >= {_NUMBER}", "TOO_SHORT", "", "min"),
+        (rf"Expected `(?P<kind>\w+)` of length <= {_NUMBER}", "TOO_LONG", "", "max"),
+        (r"Expected `\w+` matching regex .+", "PATTERN_MISMATCH", "untold", ""),
+        (r"Expected `(?P<kind>[\w |]{1,80})`, got `[\w |]{1,80}`", "WRONG_TYPE", "", ""),
+        (r"Invalid enum value .+", "INVALID_CHOICE", "untold", ""),
+        (r"Invalid RFC3339 encoded (?P<kind>date|time|datetime)", "INVALID_DATE", "", ""),
+        (r"Invalid ISO8601 duration", "INVALID_DATE", "duration", ""),
+        (r"Invalid (RFC3339|ISO8601|epoch) .+", "INVALID_DATE", "", ""),
+        (r"Invalid UUID", "INVALID_FORMAT", "uuid", ""),
+        (r"Invalid (decimal string|base64 encoded string)", "INVALID_FORMAT", "", ""),
     )
 )
 
@@ -85,7 +75,7 @@ def rejected_by_litestar(exc: Exception, detail: str, found: object) -> Validati
         return rejected(exc, [_unread(cause.__cause__)])
     if missing := _MISSING.fullmatch(detail):
         location, parameter = missing.groups()
-        return rejected(exc, [Issue(json_pointer(parameter), *REQUIRED, location=location)])
+        return rejected(exc, [issue(json_pointer(parameter), "REQUIRED", location=location)])
     if name not in _MODELS:
         return None
     if hasattr(cause, "errors"):
@@ -99,7 +89,7 @@ def rejected_by_litestar(exc: Exception, detail: str, found: object) -> Validati
 def _unread(cause: BaseException | None) -> Issue:
     """A body that could not be read: it was cut, or a data transfer object read and checked it in one go."""
     if type(cause).__name__ not in _MODELS:
-        return Issue("", "INVALID_FORMAT", "Must be well-formed.", location="body")
+        return issue("", "INVALID_FORMAT", "document", location="body")
     sentence, found, place = str(cause).rpartition(" - at `$")
     entry = {"message": sentence, "key": place[:-1]} if found else {"message": place}
     return next(issues_of_messages([{**entry, "source": "body"}]))
@@ -108,10 +98,10 @@ def _unread(cause: BaseException | None) -> Issue:
 def issues_of_messages(messages: Sequence[Mapping[str, Any]]) -> Iterator[Issue]:
     """One issue for each message.
 
-    >>> [issue] = issues_of_messages(
+    >>> [found] = issues_of_messages(
     ...     [{"message": "Expected `int` >= 18", "key": "users[0].age", "source": "body"}]
     ... )
-    >>> issue.pointer, issue.code, issue.message, issue.params
+    >>> found.pointer, found.code, found.message, found.params
     ('/users/0/age', 'TOO_SMALL', 'Must be at least 18.', {'min': 18})
     """
     for entry in messages:
@@ -122,19 +112,21 @@ def issues_of_messages(messages: Sequence[Mapping[str, Any]]) -> Iterator[Issue]
             path = ""  # the parameter that takes the body
         steps: list[object] = [int(index) if index else name for name, index in _STEP.findall(path)]
         location = str(getattr(source, "value", source)) if source else None
-        code, words, parts, limit = _rule(str(entry.get("message", "")))
+        code, wording, parts, limit = _rule(str(entry.get("message", "")))
         if "field" in parts:
             steps.append(parts["field"])
         params: dict[str, object] = {limit: _number(parts["limit"])} if limit else {}
-        yield Issue(json_pointer(*steps), code, words.format(limit=params.get(limit)), params, location)
+        yield issue(json_pointer(*steps), code, wording, params, location)
 
 
 def _rule(said: str) -> tuple[str, str, dict[str, str], str]:
-    """errcore's code, our words, what is kept of the sentence, and the name of the limit in it."""
-    for sentence, code, words, limit in _RULES:
+    """errcore's code, which of its sentences, what is kept of msgspec's, and the name of the limit in it."""
+    for sentence, code, wording, limit in _RULES:
         if found := sentence.fullmatch(said):
-            return code, words, found.groupdict(), limit
-    return "INVALID", "Is not valid.", {}, ""
+            parts = found.groupdict()
+            kind = parts.get("kind", wording)
+            return code, _KINDS.get(kind, kind), parts, limit
+    return "INVALID", "", {}, ""
 
 
 def _number(text: str) -> float:

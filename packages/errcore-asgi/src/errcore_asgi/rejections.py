@@ -3,20 +3,41 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from errcore import ValidationError
+from errcore import Issue, ValidationError
 from errcore.errors import issues_left_out
+from errcore.validation import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
-    from errcore import Issue
+__all__ = ["issue", "rejected"]
 
-__all__ = ["REQUIRED", "rejected"]
+_NO_LIMITS: Mapping[str, object] = MappingProxyType({})
 
-REQUIRED = ("REQUIRED", "This field is required.")
-"""errcore's code and words for what is missing."""
+
+def issue(
+    pointer: str,
+    code: str,
+    wording: str = "",
+    params: Mapping[str, object] = _NO_LIMITS,
+    location: str | None = None,
+) -> Issue:
+    """An issue in errcore's words.
+
+    Args:
+        pointer: Where.
+        code: Which rule.
+        wording: Which of the code's sentences in `errcore.validation.MESSAGES`.
+        params: The declared limits of the rule.
+        location: The part of the request.
+
+    >>> issue("/user", "REQUIRED").message
+    'This field is required.'
+    """
+    return Issue(pointer, code, sentence(code, wording, params), dict(params), location)
 
 
 def rejected(exc: Exception, issues: Iterable[Issue], left_out: int = 0) -> ValidationError:
@@ -27,8 +48,7 @@ def rejected(exc: Exception, issues: Iterable[Issue], left_out: int = 0) -> Vali
         issues: What was found.
         left_out: How many more there were; none if it is below 1.
 
-    >>> from errcore import Issue
-    >>> [issue.code for issue in rejected(Exception(), [Issue("/user", *REQUIRED)], left_out=3).issues]
+    >>> [each.code for each in rejected(Exception(), [issue("/user", "REQUIRED")], left_out=3).issues]
     ['REQUIRED', 'TOO_MANY_ISSUES']
     """
     listed = list(issues)

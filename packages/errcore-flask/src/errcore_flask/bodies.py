@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from flask import request
 
-from errcore.validation import JsonBody, validator_for
+from errcore import ConfigurationError
+from errcore.validation import AsyncValidator, JsonBody, validator_for
 
 if TYPE_CHECKING:
     from errcore import InputValidator, Validator
-    from errcore.validation import AsyncValidator
 
 __all__ = ["abody", "body"]
 
@@ -51,7 +51,12 @@ def body(what: type[Any] | Validator[Any] | InputValidator, *, limits: JsonBody 
     ...     body(Signup)
     Signup(age=36)
     """
-    return validator_for(what).validate(_document(limits), location="body")
+    validator: Any = validator_for(what)
+    if isinstance(validator, AsyncValidator):
+        raise ConfigurationError(
+            "Cannot check the body here, because the validator has rules that wait; use `await errcore_flask.abody(...)`."
+        )
+    return validator.validate(_document(limits), location="body")
 
 
 async def abody(what: AsyncValidator[T], *, limits: JsonBody = _LIMITS) -> T:

@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 from errcore.errors import reading
 from errcore.errors.issues import Issue
+from errcore.jsonsafe import one_line
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["FieldErrors", "field_name", "messages_by_field"]
+__all__ = ["FieldErrors", "briefly", "field_name", "messages_by_field"]
 
 _NAME = "field_errors"
+_SHOWN = 5
+_LINE = 500  # characters
 
 
 def field_name(pointer: str) -> str:
@@ -44,6 +47,19 @@ def messages_by_field(issues: Iterable[Issue]) -> dict[str, list[str]]:
         else:
             found[name] = [issue.message]
     return found
+
+
+def briefly(issues: object) -> str:
+    """Where the first issues are and what they are, for people who read a traceback.
+
+    >>> briefly([Issue("/age", "TOO_SMALL", "Must be at least 18.")])
+    '(/age TOO_SMALL)'
+    """
+    listed: Any = issues if type(issues) in {list, tuple} else ()
+    found = [issue for issue in listed if type(issue) is Issue]
+    shown = ", ".join(f"{issue.pointer} {issue.code}".strip() for issue in found[:_SHOWN])
+    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
+    return f"({one_line(shown + more, _LINE)})" if found else ""
 
 
 class FieldErrors:

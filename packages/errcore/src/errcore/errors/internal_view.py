@@ -11,6 +11,7 @@ from errcore.errors.causes import CHAIN, CHAIN_LENGTH, kept_causes, type_name, w
 from errcore.errors.databases.texts import database_text
 from errcore.errors.frames import frames_of, innermost
 from errcore.errors.groups import leaves_of
+from errcore.errors.issues import Issue
 from errcore.errors.kinds import Severity
 from errcore.errors.message import MESSAGE_LENGTH, public_sentence
 from errcore.errors.public_view import json_facts
@@ -155,6 +156,8 @@ def _details(values: dict[str, Any], spec: ErrorSpec, hide: Callable[[str], bool
     declared: dict[str, Any] = {}
     for name in names:
         value = values.get(name)
+        if type(value) is tuple and value and type(value[0]) is Issue:
+            continue  # the line has them already, as issues
         # Not by equality, of which a value may have its own idea: an array has one answer for each item.
         if value is not None and (type(value) is not tuple or value):
             declared[name] = _opened(value)

@@ -12,12 +12,22 @@ from errcore.jsonsafe import one_line
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ISSUE_CODES", "MOST_ISSUES", "TOO_MANY_ISSUES", "Issue", "issues_left_out", "json_pointer"]
+__all__ = [
+    "ISSUE_CODES",
+    "LEFT_OUT",
+    "MOST_ISSUES",
+    "TOO_MANY_ISSUES",
+    "Issue",
+    "issues_left_out",
+    "json_pointer",
+]
 
 MOST_ISSUES = 100
 """Issues that one answer lists at most; the rest is counted."""
 
 TOO_MANY_ISSUES = "TOO_MANY_ISSUES"
+
+LEFT_OUT = "{omitted} more were left out."
 
 ISSUE_CODES: Mapping[str, str] = {
     "REQUIRED": "What has to be given is not there.",
@@ -77,13 +87,15 @@ def json_pointer(*steps: object) -> str:
     return "".join(f"/{one_line(step, _STEP_LENGTH).replace('~', '~0').replace('/', '~1')}" for step in steps)
 
 
-def issues_left_out(count: int) -> Issue:
+def issues_left_out(count: int, message: str | None = None) -> Issue:
     """The last of a list that was cut: so many more there were.
 
     Args:
         count: How many issues are not listed.
+        message: Other words for it.
 
     >>> issues_left_out(7).message
     '7 more were left out.'
     """
-    return Issue("", TOO_MANY_ISSUES, f"{count} more were left out.", {"omitted": count})
+    words = LEFT_OUT.format(omitted=count) if message is None else message
+    return Issue("", TOO_MANY_ISSUES, words, {"omitted": count})

@@ -48,6 +48,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
+from errcore.errors import reading
 from errcore.errors.app_error import AppError
 from errcore.errors.catalogue import catalog as catalog  # noqa: PLC0414 - fetched from here, with the stock in it
 from errcore.errors.dependencies import (
@@ -64,7 +65,7 @@ from errcore.errors.dependencies import (
     ToolError,
     UnavailableError,
 )
-from errcore.errors.field_messages import FieldErrors
+from errcore.errors.field_messages import FieldErrors, briefly
 from errcore.errors.fields import internal, public
 from errcore.errors.issues import Issue  # noqa: TC001 - `typing.get_type_hints` looks for it here
 from errcore.errors.remote import RemoteError
@@ -137,6 +138,10 @@ class ValidationError(
     issues: tuple[Issue, ...] = internal(default=())
     field: str | None = internal(default=None)
     crashed: ClassVar[bool] = False
+
+    def __str__(self) -> str:
+        said, found = super().__str__(), briefly(reading.attributes(self).get("issues"))
+        return f"{said} {found}" if found else said
 
 
 if not TYPE_CHECKING:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from errcore.validation.constraints.nesting import Each, Nested
     from errcore.validation.declaring._cattrs import strict
     from errcore.validation.declaring.builder import FieldBuilder, InputValidator
-    from errcore.validation.messages import MESSAGES
+    from errcore.validation.messages import MESSAGES, sentence
     from errcore.validation.results import Invalid, RuleCrashError, Valid
     from errcore.validation.rules import AsyncRule, Rule, rule
     from errcore.validation.schemas.json_schema import JsonSchema
@@ -66,6 +66,7 @@ __all__ = [
     "Valid",
     "Validator",
     "rule",
+    "sentence",
     "strict",
     "validator_for",
 ]
@@ -101,6 +102,7 @@ _HOME = {
     "Valid": "results",
     "Validator": "validator",
     "rule": "rules",
+    "sentence": "messages",
     "strict": "declaring._cattrs",
     "validator_for": "bodies",
 }

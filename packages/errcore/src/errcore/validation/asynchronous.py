@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 import attrs
 
 from errcore.errors.app_error import AppError
+from errcore.errors.classification import classify
 from errcore.errors.kinds import Fault
 from errcore.errors.stock import DeadlineExceededError, ValidationError
 from errcore.validation import shapes
@@ -91,6 +92,7 @@ class AsyncValidator(Generic[T]):
             errcore.ValidationError: With everything that is wrong with it.
             errcore.DeadlineExceededError: If the rules took too long.
             errcore.AppError: What a rule raised, where it says that it is not the sender's fault.
+            Exception: What a rule raised, where `errcore.classify` finds that a dependency or this host failed.
             errcore.validation.RuleCrashError: If a rule failed otherwise.
         """
         value = self.first.validate(data, location=location)
@@ -118,7 +120,7 @@ class AsyncValidator(Generic[T]):
             error = self._error(found, location)
         return Invalid(error.issues, error)
 
-    async def _asked(self, data: object, value: T, location: str | None) -> AppError | None:
+    async def _asked(self, data: object, value: T, location: str | None) -> Exception | None:
         """What is wrong, or nothing."""
         values = _by_name(self.first, data, value)
         jobs = [(name, rule) for name, rule in self.rules if not name or name in values]
@@ -138,11 +140,11 @@ class AsyncValidator(Generic[T]):
             [(name, rule, _answer(task)) for (name, rule), task in zip(jobs, tasks, strict=True)], location
         )
 
-    def _judged(self, answers: list[tuple[str, AsyncRule, Any]], location: str | None) -> AppError | None:
+    def _judged(self, answers: list[tuple[str, AsyncRule, Any]], location: str | None) -> Exception | None:
         found = self._found()
         for name, rule, said in answers:
             at, what = step(name) if name else "", f"the rule {rule.name}"
-            if isinstance(said, AppError) and type(said).spec.fault is not Fault.CALLER:
+            if isinstance(said, Exception) and _speaks_for_itself(said):
                 return said
             if isinstance(said, Exception):
                 found.crashed(at, what, said, self._crash)
@@ -169,6 +171,13 @@ async def _said(rule: AsyncRule, value: Any) -> Any:
         return await rule.fn(value)
     except Exception as problem:  # noqa: BLE001
         return problem
+
+
+def _speaks_for_itself(said: Exception) -> bool:
+    """Whether it is an outage, of whatever library, or an error that was declared not to be the sender's."""
+    if isinstance(said, AppError):
+        return type(said).spec.fault is not Fault.CALLER
+    return classify(said).fault in {Fault.DEPENDENCY, Fault.ENVIRONMENT}
 
 
 def _answer(task: asyncio.Task[Any]) -> Any:

@@ -12,7 +12,8 @@ import math
 import re
 from functools import lru_cache
 from itertools import accumulate
-from typing import Any, TypeVar, overload
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 import attrs
 
@@ -20,8 +21,12 @@ from errcore.errors.issues import Issue
 from errcore.errors.stock import PayloadTooLargeError, UnsupportedMediaTypeError, ValidationError
 from errcore.validation.asynchronous import AsyncValidator
 from errcore.validation.declaring.builder import InputValidator
+from errcore.validation.messages import sentence
 from errcore.validation.refusals import refusal
 from errcore.validation.validator import Validator
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["JsonBody", "validator_for"]
 
@@ -34,11 +39,8 @@ _NOT_BRACKETS = re.compile(r"[^\[\]{}]+")
 _STEPS = {"[": 1, "{": 1, "]": -1, "}": -1}
 _HALF = re.compile(r"\\u[dD][89a-fA-F]").search
 _BLANK = " \t\r\n"
-_WORDS = {
-    "REQUIRED": "A JSON document is required.",
-    "TOO_DEEP": "Is nested too deeply.",
-    "INVALID_FORMAT": "Must be well-formed JSON.",
-}
+_WORDINGS = {"INVALID_FORMAT": "json"}  # of the others: "document"
+_OURS: Mapping[str, str] = MappingProxyType({})
 
 
 @attrs.frozen
@@ -95,12 +97,13 @@ class JsonBody:
         if size > self.max_bytes:
             raise PayloadTooLargeError
 
-    def value(self, body: bytes, content_type: str | None) -> Any:
+    def value(self, body: bytes, content_type: str | None, messages: Mapping[str, str] = _OURS) -> Any:
         """What a whole body says.
 
         Args:
             body: It.
             content_type: Its Content-Type.
+            messages: Sentences by code that go before errcore's own, such as those of a validator.
 
         Raises:
             errcore.PayloadTooLargeError: If it is too long.
@@ -114,7 +117,8 @@ class JsonBody:
         found, code = self._read(body)
         if code:
             params = {"format": "json"} if code == "INVALID_FORMAT" else {}
-            raise ValidationError(issues=(Issue("", code, _WORDS[code], params, "body"),))
+            words = sentence(code, _WORDINGS.get(code, "document"), params, messages)
+            raise ValidationError(issues=(Issue("", code, words, params, "body"),))
         return found
 
     def _read(self, body: bytes) -> tuple[Any, str]:
@@ -169,6 +173,12 @@ def validator_for(what: AsyncValidator[T]) -> AsyncValidator[T]: ...
 def validator_for(what: Validator[T] | type[T]) -> Validator[T]: ...
 @overload
 def validator_for(what: InputValidator) -> Validator[dict[str, Any]]: ...
+@overload
+def validator_for(
+    what: type[Any] | Validator[Any] | AsyncValidator[Any] | InputValidator,
+) -> Validator[Any] | AsyncValidator[Any]: ...
+@overload  # what type checkers do not take for a class
+def validator_for(what: object) -> Any: ...
 
 
 def validator_for(what: Any) -> Any:

@@ -52,7 +52,7 @@ _is_key = re.compile(_KEY).fullmatch
 _is_extension = re.compile(r"(?:\.[a-z0-9]+)+").fullmatch
 _is_namespace = re.compile(_NAMESPACE).fullmatch
 
-email: Validator[str] = Validator.of(Annotated[str, Email()])  # type: ignore[arg-type]  # which is a type to us
+email: Validator[str] = Validator.of(Annotated[str, Email()])
 """An email address."""
 
 

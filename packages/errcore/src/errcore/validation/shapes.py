@@ -25,6 +25,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
+from errcore.validation.defaults import MISSING, Constant, Missing
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -56,19 +58,6 @@ __all__ = [
     "Value",
     "Whole",
 ]
-
-
-class Missing:
-    """The type of `MISSING`: there is no value."""
-
-    __slots__ = ()
-
-    def __repr__(self) -> str:
-        return "MISSING"
-
-
-MISSING: Missing = Missing()
-"""Stands where no value is, since None is one."""
 
 
 @attrs.frozen
@@ -112,10 +101,12 @@ class Real(Shape):
 
     Attributes:
         coerce: Whether "7.5" is taken for 7.5.
+        as_given: Whether an integer stays one, where no type was declared and only a limit says that it is a number.
     """
 
     kind: ClassVar[str] = "number"
     coerce: bool = False
+    as_given: bool = False
 
 
 @attrs.frozen
@@ -222,17 +213,6 @@ class Check:
     fields: tuple[str, ...] = ()
     valid: Callable[[], Any] | None = None
     invalid: Callable[[], Any] | None = None
-
-
-@attrs.frozen
-class Constant:
-    """Makes the same value each time: a default that can be shown."""
-
-    value: Any
-
-    def __call__(self) -> Any:
-        """The value."""
-        return self.value
 
 
 @attrs.frozen

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 import attrs
 
@@ -14,6 +14,7 @@ from errcore.errors.stock import ValidationError
 from errcore.validation import shapes
 from errcore.validation.checking.compiling import compiled
 from errcore.validation.checking.findings import Findings, Template
+from errcore.validation.declaring.parts import checked, merged, optional, picked
 from errcore.validation.messages import sentence
 from errcore.validation.refusals import refusal
 from errcore.validation.results import Invalid, RuleCrashError, Valid
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from errcore.validation.asynchronous import AsyncValidator
     from errcore.validation.rules import AsyncRule
     from errcore.validation.schemas.json_schema import JsonSchema
+
+    _Own = Mapping[str, str] | None
 
 __all__ = ["Validator"]
 
@@ -94,15 +97,36 @@ class Validator(Generic[T]):
             return shape.cls.__qualname__
         return ", ".join(field.name for field in shape.fields) or "an object"
 
+    @overload
     @staticmethod
     def of(
         declared: type[C],
+        *,
+        extra: str = ...,
+        messages: _Own = ...,
+        max_issues: int = ...,
+        converter: object = ...,
+    ) -> Validator[C]: ...
+    @overload
+    @staticmethod
+    def of(  # what type checkers do not take for a class, such as Annotated[str, Email()] and int | None
+        declared: object,
+        *,
+        extra: str = ...,
+        messages: _Own = ...,
+        max_issues: int = ...,
+        converter: object = ...,
+    ) -> Validator[Any]: ...
+
+    @staticmethod
+    def of(
+        declared: Any,
         *,
         extra: str = "ignore",
         messages: Mapping[str, str] | None = None,
         max_issues: int = MOST_ISSUES,
         converter: object = None,
-    ) -> Validator[C]:
+    ) -> Validator[Any]:
         """The validator of an attrs class, or of any type that its fields could have.
 
         Args:
@@ -121,7 +145,7 @@ class Validator(Generic[T]):
 
     @cached_property
     def _compiled(self) -> tuple[Callable[[Any, Findings], Any], str, type[Findings]]:
-        found = type("Found", (Findings,), {"limit": self.max_issues})
+        found = type("Found", (Findings,), {"limit": self.max_issues, "messages": self.messages})
         return (*compiled(self.root, self.messages), found)
 
     @cached_property
@@ -209,10 +233,6 @@ class Validator(Generic[T]):
             )
         return shape
 
-    def _with(self, **changes: Any) -> Validator[Any]:
-        record = attrs.evolve(self._record, **changes)
-        return attrs.evolve(self, root=attrs.evolve(self.root, shape=record))
-
     def check(
         self,
         fn: Callable[[Mapping[str, Any]], Any],
@@ -238,10 +258,9 @@ class Validator(Generic[T]):
         Raises:
             errcore.ConfigurationError: If a field is not declared.
         """
-        from errcore.validation.declaring.builder import checked
-
         check = checked(self._record, fn, code, message, fields, valid, invalid)
-        return self._with(checks=(*self._record.checks, check))
+        record = attrs.evolve(self._record, checks=(*self._record.checks, check))
+        return attrs.evolve(self, root=attrs.evolve(self.root, shape=record))
 
     def pick(self, *names: str) -> Validator[dict[str, Any]]:
         """Only these fields; gives a dict. Checks that are about others go.
@@ -249,8 +268,7 @@ class Validator(Generic[T]):
         Args:
             names: The fields, by the names that they have in the input.
         """
-        self._known(names)
-        return self._some(lambda field: field.name in names)
+        return self._part(picked(self._record, names))
 
     def omit(self, *names: str) -> Validator[dict[str, Any]]:
         """All but these fields; gives a dict. Checks that are about them go.
@@ -258,16 +276,11 @@ class Validator(Generic[T]):
         Args:
             names: The fields, by the names that they have in the input.
         """
-        self._known(names)
-        return self._some(lambda field: field.name not in names)
+        return self._part(picked(self._record, names, kept=False))
 
     def partial(self) -> Validator[dict[str, Any]]:
         """Every field may be left out and none has a default, as an update wants it; gives a dict."""
-        fields = tuple(
-            attrs.evolve(field, required=False, default=shapes.MISSING) for field in self._record.fields
-        )
-        checks = tuple(check for check in self._record.checks if check.fields)
-        return self._part(fields, checks)
+        return self._part(optional(self._record))
 
     def merge(self, other: Validator[Any]) -> Validator[dict[str, Any]]:
         """The fields and checks of both; of a field that both have, the other's. Gives a dict.
@@ -275,38 +288,13 @@ class Validator(Generic[T]):
         Args:
             other: The other validator.
         """
-        from errcore.validation.declaring.builder import distinct
+        part = self._part(merged(self._record, other._record))
+        return attrs.evolve(part, messages={**self.messages, **other.messages})
 
-        fields = {field.name: field for field in (*self._record.fields, *other._record.fields)}
-        checks = (*self._record.checks, *other._record.checks)
-        merged = self._part(distinct(tuple(fields.values())), checks)
-        return attrs.evolve(merged, messages={**self.messages, **other.messages})
-
-    def _some(self, keep: Callable[[shapes.Field], bool]) -> Validator[dict[str, Any]]:
-        fields = tuple(filter(keep, self._record.fields))
-        names = {field.name for field in fields}
-        gone = len(fields) < len(self._record.fields)
-        checks = tuple(
-            check
-            for check in self._record.checks
-            if names.issuperset(check.fields) and (check.fields or not gone)
-        )
-        return self._part(fields, checks)
-
-    def _part(
-        self, fields: tuple[shapes.Field, ...], checks: tuple[shapes.Check, ...]
-    ) -> Validator[dict[str, Any]]:
-        """Another record, of which no class is made; so rules about what was made have nothing to look at."""
-        part = self._with(fields=fields, checks=checks, into=None, cls=None, attributes={})
-        return attrs.evolve(part, root=attrs.evolve(part.root, rules=()))
-
-    def _known(self, names: tuple[str, ...]) -> None:
-        known = [field.name for field in self._record.fields]
-        for name in names:
-            if name not in known:
-                raise refusal(
-                    "a part of the validator", f"it has no field {name!r}", f"use {', '.join(known)}"
-                )
+    def _part(self, record: shapes.Record) -> Validator[dict[str, Any]]:
+        """Rules about what was made have nothing to look at, and stay behind."""
+        root = attrs.evolve(self.root, shape=record, rules=())
+        return cast("Validator[dict[str, Any]]", attrs.evolve(self, root=root))
 
     def with_async_rules(
         self, rules: Mapping[str, AsyncRule | tuple[AsyncRule, ...]], *, timeout: float | None = None

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from errcore import validation
 from errcore.errors.stock import ConfigurationError
+from errcore.testing.validators.corpora import PARSED
 from errcore.testing.validators.declared import record_in, root_of
 from errcore.testing.validators.drawing import smallest
 from errcore.testing.validators.examples import MUTATIONS, examples_of, rule_borders
@@ -121,6 +122,8 @@ def _leaves(value: shapes.Value, start: Any) -> Iterator[Boundary]:
     if isinstance(value.shape, shapes.Exactly | shapes.Member):
         candidates += literals(value.shape)
         candidates += [f"{literal}\n" for literal in literals(value.shape) if isinstance(literal, str)]
+    if isinstance(value.shape, shapes.Parsed):
+        candidates += PARSED[value.shape.kind]
     if isinstance(value.shape, shapes.Text):
         candidates += ["", "\x00", "\ud800", "é"]
     if isinstance(value.shape, shapes.Truth):

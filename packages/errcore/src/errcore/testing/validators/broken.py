@@ -12,14 +12,14 @@ from errcore.testing.validators.broken_inside import breaks_inside
 from errcore.testing.validators.declared import root_of
 from errcore.testing.validators.drawing import exists
 from errcore.testing.validators.examples import examples_of, rule_examples
-from errcore.testing.validators.judging import judge, normalised
-from errcore.testing.validators.marked import Broken
+from errcore.testing.validators.judging import judge, judged_as, normalised
+from errcore.testing.validators.marked import Broken, as_it_is
 from errcore.testing.validators.second_reading import wrong_code
 from errcore.testing.validators.valid import suits_rules
 from errcore.testing.validators.wrong_types import wrong_values
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from hypothesis.strategies import SearchStrategy
 
@@ -90,20 +90,12 @@ def _of_constraint(
         if code == wrong_code(value.shape):
             continue  # of the wrong type, which is another way
         known = [each for each, codes in zip(borders, verdicts, strict=True) if codes == (code,)]
-        found = near.filter(_is_judged(value, code))
-        yield (st.sampled_from(known) | found).map(_as_it_is(code))
+        found = near.filter(judged_as(value, code))
+        yield (st.sampled_from(known) | found).map(as_it_is(code))
     if not alone:
         found = near.filter(lambda each: len(judge(value, each)) == 1)
         if exists(found):
             yield found.map(lambda each: Broken(each, "", judge(value, each)[0]))
-
-
-def _is_judged(value: shapes.Value, code: str) -> Callable[[Any], bool]:
-    return lambda document: judge(value, document) == (code,)
-
-
-def _as_it_is(code: str) -> Callable[[Any], Broken]:
-    return lambda document: Broken(document, "", code)
 
 
 def _of_rule(value: shapes.Value, rule: Rule) -> SearchStrategy[Broken]:
@@ -111,4 +103,4 @@ def _of_rule(value: shapes.Value, rule: Rule) -> SearchStrategy[Broken]:
         settled = not value.normalizers or normalised(value, each) == each
         return judge(value, each) == () and bool(settled) and suits_rules(value, each, rule)
 
-    return rule_examples(rule, "invalid").filter(alone).map(_as_it_is(rule.code))
+    return rule_examples(rule, "invalid").filter(alone).map(as_it_is(rule.code))

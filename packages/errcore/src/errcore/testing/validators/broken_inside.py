@@ -14,8 +14,8 @@ from hypothesis.strategies import SearchStrategy
 from errcore import validation
 from errcore.testing.validators.declared import record_in
 from errcore.testing.validators.drawing import exists
-from errcore.testing.validators.judging import judge
-from errcore.testing.validators.marked import Broken
+from errcore.testing.validators.judging import judge, judged_as
+from errcore.testing.validators.marked import Broken, as_it_is
 from errcore.testing.validators.places import named, step
 from errcore.testing.validators.scalars import shaped, sizes
 from errcore.testing.validators.valid import KEYS, check_examples, documents
@@ -40,10 +40,6 @@ def _moved(broken: Broken, document: Any, pointer: str) -> Broken:
     return Broken(document, pointer + broken.pointer, broken.code)
 
 
-def _as_it_is(code: str) -> Callable[[Any], Broken]:
-    return lambda document: Broken(document, "", code)
-
-
 @singledispatch
 def breaks_inside(shape: Any, value: shapes.Value, depth: int) -> Ways:
     """The ways in which something inside can be broken, with pointers below the value's own.
@@ -66,7 +62,7 @@ def _(shape: shapes.Items, value: shapes.Value, depth: int) -> Ways:
         lists: SearchStrategy[list[Any]] = st.lists(item, min_size=few, max_size=few + 2)
         twins = lists.map(_with_twin).filter(lambda each: judge(value, each) == ("NOT_UNIQUE",))
         if exists(twins):
-            yield twins.map(_as_it_is("NOT_UNIQUE"))
+            yield twins.map(as_it_is("NOT_UNIQUE"))
     if most != 0:
         for broken in _breaks(shape.item, depth):
             yield _one_item(value, item, broken, max(least - 1, 0))
@@ -101,11 +97,7 @@ def _of_size(value: shapes.Value, depth: int) -> Ways:
         plain = attrs.evolve(value, constraints=(validation.Length(size, size),), rules=(), normalizers=())
         made = shaped(value.shape, plain, depth) if size <= _MOST_ITEMS else None
         if made is not None:
-            yield made.filter(_is_judged(value, code)).map(_as_it_is(code))
-
-
-def _is_judged(value: shapes.Value, code: str) -> Callable[[Any], bool]:
-    return lambda document: judge(value, document) == (code,)
+            yield made.filter(judged_as(value, code)).map(as_it_is(code))
 
 
 @breaks_inside.register

@@ -21,7 +21,7 @@ from hypothesis.strategies import SearchStrategy
 
 from errcore import validation
 from errcore.errors.stock import ConfigurationError
-from errcore.testing.validators import text_forms
+from errcore.testing.validators import corpora
 from errcore.testing.validators.json_values import is_row
 from errcore.validation import rules, shapes
 
@@ -247,7 +247,7 @@ _TAILS = st.from_regex(
 
 @examples_of.register
 def _(constraint: validation.Email, shape: shapes.Shape) -> Examples:
-    return _form(st.tuples(_LOCALS, _HOSTS).map("@".join), text_forms.EMAILS)
+    return _form(st.tuples(_LOCALS, _HOSTS).map("@".join), corpora.EMAILS)
 
 
 @examples_of.register
@@ -255,7 +255,7 @@ def _(constraint: validation.Url, shape: shapes.Shape) -> Examples:
     ports = st.sampled_from(("", ":80", ":65535"))
     schemes = st.sampled_from(constraint.schemes)
     texts = st.tuples(schemes.map(_ending("://")), _HOSTS, ports, _TAILS).map("".join)
-    lines = (line.replace("{scheme}", scheme) for line in text_forms.URLS for scheme in constraint.schemes)
+    lines = (line.replace("{scheme}", scheme) for line in corpora.URLS for scheme in constraint.schemes)
     start = f"{constraint.schemes[0]}://a.example/"
     long = (start + "a" * (2048 - len(start)), start + "a" * (2049 - len(start)))
     return _form(texts, dict.fromkeys((*lines, *long)))
@@ -264,17 +264,17 @@ def _(constraint: validation.Url, shape: shapes.Shape) -> Examples:
 @examples_of.register
 def _(constraint: validation.Uuid, shape: shapes.Shape) -> Examples:
     texts = st.uuids().map(str)
-    return _form(texts | texts.map(str.upper), text_forms.UUIDS)
+    return _form(texts | texts.map(str.upper), corpora.UUIDS)
 
 
 @examples_of.register
 def _(constraint: validation.Date, shape: shapes.Shape) -> Examples:
-    return _form(st.dates().map(date.isoformat), text_forms.DATES)
+    return _form(st.dates().map(date.isoformat), corpora.DATES)
 
 
 @examples_of.register
 def _(constraint: validation.DateTime, shape: shapes.Shape) -> Examples:
-    return _form(moments(FIRST, LAST), text_forms.DATE_TIMES)
+    return _form(moments(FIRST, LAST), corpora.DATE_TIMES)
 
 
 FIRST, LAST = datetime(1, 1, 1), datetime(9999, 12, 31, 23, 59, 59)  # noqa: DTZ001 - of UTC, which is added later

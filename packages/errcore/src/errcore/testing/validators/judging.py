@@ -27,7 +27,7 @@ from errcore.validation import shapes
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Verdict", "faults", "judge", "normalised", "twin_key"]
+__all__ = ["Verdict", "faults", "judge", "judged_as", "normalised", "twin_key"]
 
 Verdict: TypeAlias = "tuple[str, bool]"  # the code, and whether it is a bound
 
@@ -61,6 +61,19 @@ def judge(value: shapes.Value, given: Any) -> tuple[str, ...]:
     found = [verdict for constraint in value.constraints for verdict in faults(constraint, made, value.shape)]
     bounds = [code for code, is_bound in found if is_bound]
     return tuple(bounds[:1]) if bounds else tuple(code for code, _ in found)
+
+
+def judged_as(value: shapes.Value, code: str) -> Callable[[Any], bool]:
+    """Whether exactly one thing is wrong with a value, as a question to ask of documents.
+
+    Args:
+        value: What is declared.
+        code: The code of that one thing.
+
+    >>> judged_as(shapes.Value(shapes.Whole()), "WRONG_TYPE")("7")
+    True
+    """
+    return lambda document: judge(value, document) == (code,)
 
 
 @singledispatch

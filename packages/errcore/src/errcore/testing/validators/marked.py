@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
-__all__ = ["Boundary", "Broken"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Boundary", "Broken", "as_it_is"]
 
 
 @attrs.frozen
@@ -26,6 +29,18 @@ class Broken:
     document: Any
     pointer: str
     code: str
+
+
+def as_it_is(code: str) -> Callable[[Any], Broken]:
+    """What marks a document that is wrong as a whole.
+
+    Args:
+        code: The code of what is wrong with it.
+
+    >>> as_it_is("WRONG_TYPE")(7)
+    Broken(document=7, pointer='', code='WRONG_TYPE')
+    """
+    return lambda document: Broken(document, "", code)
 
 
 @attrs.frozen

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -77,8 +76,9 @@ def _(shape: shapes.Whole, given: Any) -> Any:
 @read.register
 def _(shape: shapes.Real, given: Any) -> Any:
     if shape.coerce and isinstance(given, str):
-        numeral = r"-?[0-9]{1,4000}(\.[0-9]{1,4000})?([eE][+-]?[0-9]{1,3})?"
-        given = float(given) if re.fullmatch(numeral, given) else UNREAD
+        given = float(given) if text_forms.is_decimal(given) else UNREAD
+    if shape.as_given and isinstance(given, int) and not isinstance(given, bool):
+        return given
     if isinstance(given, int) and not isinstance(given, bool):
         try:
             return float(given) if float(given) == given else UNREAD
@@ -142,54 +142,19 @@ def _(shape: shapes.Again, given: Any) -> Any:
 @read.register
 def _(shape: shapes.Parsed, given: Any) -> Any:
     if isinstance(given, str):
-        try:
-            return _PARSED[shape.kind](given)
-        except (ValueError, ArithmeticError, binascii.Error):
-            return UNREAD
+        is_one, parse = _PARSED[shape.kind]
+        return parse(given) if is_one(given) else UNREAD
     if shape.kind == "decimal" and (type(given) is int or (type(given) is float and math.isfinite(given))):
         return Decimal(given) if type(given) is int else Decimal(repr(given))
     return given if type(given) is shape.type else UNREAD
 
 
-def _decimal(text: str) -> Decimal:
-    if not re.fullmatch(r"-?[0-9]{1,4000}(\.[0-9]{1,4000})?([eE][+-]?[0-9]{1,3})?", text):
-        raise ValueError
-    return Decimal(text)
-
-
-def _uuid(text: str) -> UUID:
-    if not text_forms.is_uuid(text):
-        raise ValueError
-    return UUID(text)
-
-
-def _time(text: str) -> time:
-    if not re.fullmatch(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?", text):
-        raise ValueError
-    return time.fromisoformat(text)
-
-
-def _date(text: str) -> date:
-    if not text_forms.is_date(text):
-        raise ValueError
-    return date.fromisoformat(text)
-
-
-def _datetime(text: str) -> datetime:
-    if not text_forms.is_date_time(text):
-        raise ValueError
-    return datetime.fromisoformat(text.upper())
-
-
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
-
-
-_PARSED: Mapping[str, Callable[[str], Any]] = {
-    "uuid": _uuid,
-    "datetime": _datetime,
-    "date": _date,
-    "time": _time,
-    "decimal": _decimal,
-    "bytes": _bytes,
+_PARSED: Mapping[str, tuple[Callable[[str], bool], Callable[[str], Any]]] = {
+    "uuid": (text_forms.is_uuid, UUID),
+    "datetime": (text_forms.is_date_time, lambda text: datetime.fromisoformat(text.upper())),
+    "date": (text_forms.is_date, date.fromisoformat),
+    "time": (text_forms.is_time, time.fromisoformat),
+    "decimal": (text_forms.is_decimal, Decimal),
+    "bytes": (text_forms.is_base64, base64.b64decode),
 }
+"""Of each kind of text that stands for a value: whether it is one, and which."""

@@ -1,8 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""The forms of texts that come ready: what has them, told without an expression, and what lies at their borders.
+"""The forms of texts that come ready, recognised by hand.
 
-The corpora are written by hand. Each form is also recognised by hand, so that an expression which is a little wrong is
-found by something that is not the same expression.
+So an expression which is a little wrong is found by something that is not the same expression.
 """
 
 from __future__ import annotations
@@ -15,14 +14,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = [
-    "DATES",
-    "DATE_TIMES",
-    "EMAILS",
-    "URLS",
-    "UUIDS",
+    "is_base64",
     "is_date",
     "is_date_time",
+    "is_decimal",
     "is_email",
+    "is_time",
     "is_url",
     "is_uuid",
 ]
@@ -32,146 +29,8 @@ _HEX = _DIGITS | frozenset("abcdefABCDEF")
 _LETTERS = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ")
 _ATOM = _LETTERS | _DIGITS | frozenset("!#$%&'*+/=?^_`{|}~-")
 _HOST = _LETTERS | _DIGITS | {"-"}
+_BASE64 = _LETTERS | _DIGITS | {"+", "/"}
 _IN_URL = _LETTERS | _DIGITS | frozenset("._~!$&'()*+,;=:@/-")
-
-EMAILS: Sequence[str] = (
-    "a@b.co",
-    "first.last+tag@sub-domain.example.org",
-    "!#$%&'*+/=?^_`{|}~-@example.org",
-    f"{'a' * 64}@example.org",
-    f"{'a' * 65}@example.org",
-    f"{'a' * 60}@{'b' * 63}.{'c' * 63}.{'d' * 61}.co",
-    f"{'a' * 60}@{'b' * 63}.{'c' * 63}.{'d' * 62}.co",
-    f"a@{'b' * 63}.co",
-    f"a@{'b' * 64}.co",
-    "",
-    "a",
-    "@",
-    "a@",
-    "@b.co",
-    "a@b",
-    "a@b..co",
-    "a..b@c.co",
-    ".a@b.co",
-    "a.@b.co",
-    "a@.b.co",
-    "a@b.co.",
-    "a@-b.co",
-    "a@b-.co",
-    "a@b@c.co",
-    "a b@c.co",
-    " a@b.co",
-    "a@b.co ",
-    "a@b.co\n",
-    "a@b.co\r\n",
-    "\na@b.co",
-    "a@b.co\nbcc: x@y.zz",
-    '"a"@b.co',
-    "a@[127.0.0.1]",
-    "ä@b.co",
-    "a@bä.co",
-    "a@b.co\u2028",
-    "a@b.co\x00",
-    "<a@b.co>",
-)
-"""Addresses, and what is none."""
-
-URLS: Sequence[str] = (
-    "{scheme}://a",
-    "{scheme}://a.example/",
-    "{scheme}://a.example:8080/p/q?r=s#t",
-    "{scheme}://a.example?r=?",
-    "{scheme}://a.example/%41",
-    "{scheme}://[::1]/",
-    "{scheme}://a.example:65535/",
-    "{scheme}://a.example:123456/",
-    "{scheme}://a.example/%4",
-    "{scheme}://a.example/a b",
-    "{scheme}://a.example/\n",
-    "{scheme}://a.example\n",
-    "{scheme}://a.example\u2028",
-    "{scheme}://user:word@a.example/",
-    "{scheme}://a@b.example/",
-    "{scheme}://",
-    "{scheme}:///p",
-    "{scheme}:a.example",
-    "{scheme}://-a.example",
-    "{scheme}://a..example",
-    "{scheme}://ä.example",
-    "{scheme}://a.example/ä",
-    "{scheme}://a.example#t#u",
-    " {scheme}://a.example",
-    "{scheme}x://a.example",
-    "javascript:alert(1)",
-    "//a.example/",
-    "a.example",
-    "",
-)
-"""URLs, and what is none; `{scheme}` stands for one that is allowed."""
-
-UUIDS: Sequence[str] = (
-    "00000000-0000-0000-0000-000000000000",
-    "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF",
-    "ffffffff-ffff-ffff-ffff-ffffffffffff",
-    "00000000-0000-0000-0000-000000000000\n",
-    " 00000000-0000-0000-0000-000000000000",
-    "00000000-0000-0000-0000-00000000000",
-    "00000000-0000-0000-0000-0000000000000",
-    "00000000-0000-0000-0000-00000000000g",
-    "00000000-0000-0000-0000-00000000000\u0660",
-    "00000000000000000000000000000000",
-    "{00000000-0000-0000-0000-000000000000}",
-    "urn:uuid:00000000-0000-0000-0000-000000000000",
-    "",
-)
-"""UUIDs, and what is none."""
-
-DATES: Sequence[str] = (
-    "2024-02-29",
-    "2023-02-29",
-    "2000-02-29",
-    "1900-02-29",
-    "0001-01-01",
-    "9999-12-31",
-    "0000-01-01",
-    "2026-01-00",
-    "2026-01-32",
-    "2026-00-01",
-    "2026-13-01",
-    "2026-04-31",
-    "2026-1-1",
-    "20260101",
-    "2026-W01-1",
-    "2026-01-01\n",
-    " 2026-01-01",
-    "2026-01-01T00:00:00Z",
-    "\u0662\u0660\u0662\u0666-01-01",
-    "",
-)
-"""Dates, and what is none."""
-
-DATE_TIMES: Sequence[str] = (
-    "2026-01-31T12:00:00Z",
-    "2026-01-31t12:00:00z",
-    "2026-01-31T12:00:00.5+02:00",
-    "2026-01-31T12:00:00.123456789-23:59",
-    "2026-01-31T00:00:00Z",
-    "2026-01-31T23:59:59Z",
-    "2026-01-31T24:00:00Z",
-    "2026-01-31T12:60:00Z",
-    "2026-01-31T12:00:60Z",
-    "2026-01-31T12:00:00+24:00",
-    "2026-01-31T12:00:00+02",
-    "2026-01-31T12:00:00",
-    "2026-01-31 12:00:00Z",
-    "2026-02-30T12:00:00Z",
-    "2026-01-31T12:00Z",
-    "2026-01-31T12:00:00Z\n",
-    "2026-01-31T12:00:00.Z",
-    "2026-01-31",
-    "",
-)
-"""Dates with times and offsets, and what is none."""
 
 
 def is_email(text: str) -> bool:
@@ -263,29 +122,55 @@ def is_date(text: str) -> bool:
     return True
 
 
-def is_date_time(text: str) -> bool:
-    """Whether it is a date and time with its offset, as `DateTime` declares it.
+def is_time(text: str) -> bool:
+    """Whether it is a time of the day, without an offset, as fields of the type `time` take it.
 
-    >>> is_date_time("2026-01-31T12:00:00Z"), is_date_time("2026-01-31T24:00:00Z")
+    >>> is_time("12:00:00.5"), is_time("24:00:00")
     (True, False)
     """
-    if len(text) < 20 or not text.isascii() or not is_date(text[:10]) or text[10] not in "Tt":
-        return False
-    clock, offset = text[11:19], text[19:]
-    if offset.startswith("."):
-        digits = re.match(r"[0-9]*", offset[1:])
-        count = len(digits[0]) if digits else 0
-        if not 1 <= count <= 9:
-            return False
-        offset = offset[1 + count :]
-    if offset in ("Z", "z"):
-        return _is_clock(clock)
-    return _is_clock(clock) and len(offset) == 6 and offset[0] in "+-" and _is_clock(offset[1:] + ":00")
-
-
-def _is_clock(text: str) -> bool:
-    parts = text.split(":")
+    clock, dot, fraction = text.partition(".")
+    parts = clock.split(":")
     if [len(part) for part in parts] != [2, 2, 2] or not all(set(part) <= _DIGITS for part in parts):
         return False
     hours, minutes, seconds = map(int, parts)
-    return hours < 24 and minutes < 60 and seconds < 60
+    is_clock = hours < 24 and minutes < 60 and seconds < 60
+    return is_clock and (not dot or _is_digits(fraction, 9))
+
+
+def is_date_time(text: str) -> bool:
+    """Whether it is a date and time with its offset, as `DateTime` declares it.
+
+    >>> is_date_time("2026-01-31T12:00:00Z"), is_date_time("2026-01-31T12:00:00+00:99")
+    (True, False)
+    """
+    if not is_date(text[:10]) or text[10:11] not in {"T", "t"}:
+        return False
+    if text[-1] in "Zz":
+        return is_time(text[11:-1])
+    return text[-6] in "+-" and is_time(text[-5:] + ":00") and is_time(text[11:-6])
+
+
+def is_decimal(text: str) -> bool:
+    """Whether it is a decimal number, as fields of the type `Decimal` take it.
+
+    >>> is_decimal("-1.50e3"), is_decimal("NaN")
+    (True, False)
+    """
+    digits, mark, power = text.replace("E", "e").partition("e")
+    whole, dot, fraction = digits.removeprefix("-").partition(".")
+    is_power = not mark or _is_digits(power[1:] if power[:1] in {"+", "-"} else power, 3)
+    return is_power and _is_digits(whole, 4000) and (not dot or _is_digits(fraction, 4000))
+
+
+def _is_digits(text: str, most: int) -> bool:
+    return 1 <= len(text) <= most and set(text) <= _DIGITS
+
+
+def is_base64(text: str) -> bool:
+    """Whether it is base64 with its padding, as fields of the type `bytes` take it.
+
+    >>> is_base64("QQ=="), is_base64("QQ")
+    (True, False)
+    """
+    data = text.rstrip("=")
+    return len(text) % 4 == 0 and len(text) - len(data) <= 2 and set(data) <= _BASE64

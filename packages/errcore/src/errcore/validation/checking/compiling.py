@@ -273,6 +273,9 @@ def _(shape: shapes.Whole, source: Source, v: str) -> str:
 
 @_readable.register
 def _(shape: shapes.Real, source: Source, v: str) -> str:
+    if shape.as_given:
+        read = source.named("p", reading.number_as_given)
+        return f"type({v}) is int or ({v} := {read}({v})) is not WRONG"
     read = source.named("p", reading.loose_number if shape.coerce else reading.number)
     return f"type({v}) is float and -INF < {v} < INF or ({v} := {read}({v})) is not WRONG"
 

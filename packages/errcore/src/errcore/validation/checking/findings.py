@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import attrs
 
-from errcore.errors.issues import Issue, issues_left_out
+from errcore.errors.issues import TOO_MANY_ISSUES, Issue, issues_left_out
 from errcore.errors.reading import kind_of
 from errcore.errors.refusals import check_code
 from errcore.events import stream
 from errcore.mishaps import Mishaps
+from errcore.validation.messages import sentence
 
 if TYPE_CHECKING:
     from errcore.errors.stock import ValidationError
@@ -77,11 +78,13 @@ class Findings(list["Issue | None"]):
 
     Attributes:
         limit: How many are kept.
+        messages: Sentences by code that go before errcore's own.
         crash: The first failure of a rule.
         way: How deep inside itself the input is; None where nothing can be.
     """
 
     limit: ClassVar[int]
+    messages: ClassVar[Mapping[str, str]]
     crash: Crash | None = None
     way: Descent | None = None
 
@@ -159,7 +162,9 @@ class Findings(list["Issue | None"]):
             found: Any = self  # without a None
             return tuple(found)
         kept = self.limit - 1
-        return (*filter(None, self[:kept]), issues_left_out(len(self) - kept))
+        omitted = len(self) - kept
+        words = sentence(TOO_MANY_ISSUES, "", {"omitted": omitted}, self.messages)
+        return (*filter(None, self[:kept]), issues_left_out(omitted, words))
 
 
 def _issues(said: Any, pointer: str) -> list[Issue]:

@@ -8,7 +8,6 @@ True is no integer, 2.0 is no 2, and a text is no number, unless the declaration
 from __future__ import annotations
 
 import base64
-import binascii
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -19,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from errcore.errors.reading import kind_of
+from errcore.validation.patterns import grammars
 
 if TYPE_CHECKING:
     from enum import Enum
@@ -34,19 +34,14 @@ __all__ = [
     "mapping",
     "member_of",
     "number",
+    "number_as_given",
     "record_of",
     "text",
     "whole",
 ]
 
 _DIGITS = re.compile(r"-?[0-9]{1,4000}").fullmatch
-_DECIMAL = re.compile(r"-?[0-9]{1,4000}(?:\.[0-9]{1,4000})?(?:[eE][+-]?[0-9]{1,3})?").fullmatch
-_MOMENT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
-).fullmatch
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}").fullmatch
-_HOUR = re.compile(r"[0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?").fullmatch
-_ID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}").fullmatch
+_DECIMAL = re.compile(grammars.DECIMAL).fullmatch
 _MOST_KEYS = 100_000  # of a mapping that is no dict, and may have no end
 
 
@@ -102,6 +97,16 @@ def number(value: Any) -> Any:
         if found != count:
             return WRONG
     return found if math.isfinite(found) else WRONG
+
+
+def number_as_given(value: Any) -> Any:
+    """The integer, or the finite float.
+
+    >>> number_as_given(2), number_as_given(2.5), number_as_given(True)
+    (2, 2.5, WRONG)
+    """
+    count = whole(value)
+    return number(value) if count is WRONG else count
 
 
 def loose_integer(value: Any) -> Any:
@@ -193,20 +198,16 @@ def items(value: Any) -> Any:
         return WRONG
 
 
-def _formed(match: Callable[[str], Any], parse: Callable[[str], Any]) -> Callable[[str], Any]:
-    def read(said: str) -> Any:
-        if not match(said):
-            raise ValueError
-        return parse(said)
-
-    return read
-
-
 def _bytes(said: str) -> bytes:
+    """Base64 with its padding (RFC 4648, section 4), which some versions of Python read with too much of it."""
+    if len(said) % 4:
+        raise ValueError
     return base64.b64decode(said, validate=True)
 
 
-def _parser(kind: type[Any], parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+def _parser(kind: type[Any], grammar: str, parse: Callable[[str], Any]) -> Callable[[Any], Any]:
+    match = re.compile(grammar).fullmatch
+
     def read(value: Any) -> Any:
         if type(value) is kind:
             return value if _is_whole(value) else WRONG
@@ -215,11 +216,11 @@ def _parser(kind: type[Any], parse: Callable[[str], Any]) -> Callable[[Any], Any
         if kind is Decimal and type(value) is float:
             return Decimal(repr(value)) if math.isfinite(value) else WRONG
         said = text(value)
-        if said is WRONG:
+        if said is WRONG or not match(said):
             return WRONG
         try:
             return parse(said)
-        except (ValueError, InvalidOperation, binascii.Error):
+        except (ValueError, InvalidOperation):
             return WRONG
 
     return read
@@ -284,11 +285,11 @@ def record_of(cls: type[Any], attributes: Mapping[str, str]) -> Callable[[Any], 
 
 
 PARSERS: Mapping[str, Callable[[Any], Any]] = {
-    "uuid": _parser(UUID, _formed(_ID, UUID)),
-    "datetime": _parser(datetime, _formed(_MOMENT, lambda said: datetime.fromisoformat(said.upper()))),
-    "date": _parser(date, _formed(_DAY, date.fromisoformat)),
-    "time": _parser(time, _formed(_HOUR, time.fromisoformat)),
-    "decimal": _parser(Decimal, _formed(_DECIMAL, Decimal)),
-    "bytes": _parser(bytes, _bytes),
+    "uuid": _parser(UUID, grammars.UUID, UUID),
+    "datetime": _parser(datetime, grammars.MOMENT, lambda said: datetime.fromisoformat(said.upper())),
+    "date": _parser(date, grammars.DATE, date.fromisoformat),
+    "time": _parser(time, grammars.TIME, time.fromisoformat),
+    "decimal": _parser(Decimal, grammars.DECIMAL, Decimal),
+    "bytes": _parser(bytes, grammars.BASE64, _bytes),
 }
 """The reader of each kind of text that stands for a value."""

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import attrs
 
 from errcore.validation.constraints.constraint import Constraint, Requirement
+from errcore.validation.patterns import grammars
 from errcore.validation.patterns.ecma import ecma, means_the_same
 from errcore.validation.patterns.growth import longest_text
 from errcore.validation.refusals import is_listing, refusal
@@ -27,11 +28,6 @@ __all__ = ["Date", "DateTime", "Email", "Pattern", "Url", "Uuid"]
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _EMAIL = rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}"
-_UUID = r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}"
-_DATE = r"[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
-_TIME = (
-    r"(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](?:\.[0-9]{1,9})?(?:[Zz]|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
-)
 _PORT = (
     r"(?:[0-9]{1,4}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"  # none above 65535
 )
@@ -212,15 +208,15 @@ class Uuid(Constraint):
     """
 
     suits: ClassVar[tuple[str, ...]] = ("string",)
-    regex: ClassVar[str] = _UUID
+    regex: ClassVar[str] = grammars.UUID
 
     def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Whether it is one."""
-        return _form("uuid", "match(v) is None", _UUID)
+        return _form("uuid", "match(v) is None", grammars.UUID)
 
     def schema(self, kind: str) -> dict[str, Any]:
         """`format` and `pattern`."""
-        return {"format": "uuid", "pattern": whole(_UUID)}
+        return {"format": "uuid", "pattern": whole(grammars.UUID)}
 
 
 def is_calendar_date(text: str) -> bool:
@@ -258,7 +254,7 @@ class DateTime(Constraint):
     """
 
     suits: ClassVar[tuple[str, ...]] = ("string",)
-    regex: ClassVar[str] = rf"{_DATE}[Tt]{_TIME}"
+    regex: ClassVar[str] = grammars.MOMENT
 
     def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Whether it is one."""
@@ -284,16 +280,16 @@ class Date(Constraint):
     """
 
     suits: ClassVar[tuple[str, ...]] = ("string",)
-    regex: ClassVar[str] = _DATE
+    regex: ClassVar[str] = grammars.DATE
 
     def requirements(self, kind: str) -> tuple[Requirement, ...]:
         """Whether it is one."""
         broken = "match(v) is None or not is_date(v)"
-        return _form("date", broken, _DATE, "INVALID_DATE", is_date=is_calendar_date)
+        return _form("date", broken, grammars.DATE, "INVALID_DATE", is_date=is_calendar_date)
 
     def schema(self, kind: str) -> dict[str, Any]:
         """`format` and `pattern`."""
-        return {"format": "date", "pattern": whole(_DATE)}
+        return {"format": "date", "pattern": whole(grammars.DATE)}
 
     @property
     def has_exact_schema(self) -> bool:

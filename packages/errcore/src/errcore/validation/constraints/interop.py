@@ -17,15 +17,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from errcore.validation.constraints.constraint import Constraint
+    from errcore.validation.validator import Validator
 
 __all__ = ["parts_of", "strategies"]
+
+ISSUE = "errcore_issue"
+"""The type of pydantic's errors that hold an issue: its pointer below the value, code, message and params."""
 
 strategies: list[Callable[[Constraint], Any]] = []
 """What gives a strategy for a constraint; the testing kit adds it when Hypothesis starts."""
 
 
 class ForPydantic:
-    """A constraint inside a pydantic model: the same predicate, and the same schema in OpenAPI."""
+    """A constraint inside a pydantic model: the same question, issue, and schema in OpenAPI."""
 
     __slots__ = ("_constraint",)
 
@@ -41,27 +45,25 @@ class ForPydantic:
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
 
-        fits, test = _predicate(self._constraint), _last_test(self._constraint)
+        validator = _validator(self._constraint)
 
         def check(value: Any) -> Any:
-            if fits(value):
+            found = validator.inspect(value)
+            if found.ok:
                 return value
             from pydantic_core import PydanticCustomError
 
-            # The words are constants of the constraint; the value is pydantic's to show or hide.
-            raise PydanticCustomError("value_error", "Value error, not valid ({code})", {"code": test})
+            # The issue has none of the value, which is pydantic's to show or hide.
+            first = found.issues[0]
+            told = {name: getattr(first, name) for name in ("pointer", "code", "message")}
+            raise PydanticCustomError(ISSUE, "{message}", {**told, "params": dict(first.params)})
 
         return core_schema.no_info_after_validator_function(check, handler(source))
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: Any) -> Any:
         found = handler(schema)
-        found.update(self._constraint.schema("string"))
+        found.update(self._constraint.schema(self._constraint.takes[0]))
         return found
-
-
-def _last_test(constraint: Constraint) -> str:
-    tests = constraint.requirements(constraint.takes[0])
-    return tests[-1].code if tests else "INVALID"
 
 
 def parts_of(constraint: Constraint) -> Iterator[Any]:
@@ -102,10 +104,9 @@ def _known(constraint: Constraint) -> list[Any] | None:
     return None
 
 
-def _predicate(constraint: Constraint) -> Callable[[Any], bool]:
+def _validator(constraint: Constraint) -> Validator[Any]:
     from errcore.validation.declaring.assembling import assembled
     from errcore.validation.shapes import Value
     from errcore.validation.validator import Validator
 
-    validator: Validator[Any] = Validator(assembled(Value(), [constraint], "a constraint"))
-    return lambda value: validator.inspect(value).ok
+    return Validator(assembled(Value(), [constraint], "a constraint"))

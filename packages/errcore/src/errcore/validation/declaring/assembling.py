@@ -23,7 +23,7 @@ __all__ = ["assembled", "shape_of_kind", "suits"]
 _BY_KIND: dict[str, shapes.Shape] = {
     "string": shapes.Text(),
     "integer": shapes.Whole(),
-    "number": shapes.Real(),
+    "number": shapes.Real(as_given=True),
     "boolean": shapes.Truth(),
     "null": shapes.Null(),
     "array": shapes.Items(shapes.Value()),

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Self
 import attrs
 
 from errcore.errors.issues import MOST_ISSUES
-from errcore.errors.refusals import check_code
 from errcore.forks import ForkSafeLock
 from errcore.validation import shapes
 from errcore.validation.declaring.field_builder import FieldBuilder
+from errcore.validation.declaring.parts import checked, distinct
 from errcore.validation.refusals import refusal
 from errcore.validation.validator import Validator
 
@@ -26,54 +26,7 @@ if TYPE_CHECKING:
     from errcore.validation.results import Invalid, Valid
     from errcore.validation.schemas.json_schema import JsonSchema
 
-__all__ = ["FieldBuilder", "InputValidator", "checked", "distinct", "root_of"]
-
-
-def checked(
-    record: shapes.Record,
-    fn: Callable[[Mapping[str, Any]], Any],
-    code: str,
-    message: str,
-    fields: Iterable[str],
-    valid: Callable[[], Any] | None = None,
-    invalid: Callable[[], Any] | None = None,
-) -> shapes.Check:
-    """A check across fields of a record.
-
-    Raises:
-        errcore.ConfigurationError: If the code is none, or a field is not declared.
-    """
-    problem = check_code(code)
-    if problem is not None:
-        raise refusal("a check", problem, "give a code such as END_BEFORE_START")
-    if not callable(fn):
-        raise refusal(
-            "a check", f"{type(fn).__name__} cannot be called", "give a function of the accepted values"
-        )
-    if not isinstance(message, str):
-        raise refusal("a check", "its message is no text", "say what is wanted")
-    known = [field.name for field in record.fields]
-    names = tuple(fields)
-    for name in names:
-        if name not in known:
-            raise refusal("a check", f"there is no field {name!r}", f"use {', '.join(known)}")
-    return shapes.Check(fn, code, message, names, valid, invalid)
-
-
-def distinct(fields: tuple[shapes.Field, ...]) -> tuple[shapes.Field, ...]:
-    """The same fields, none of which takes the place of another in the result.
-
-    Raises:
-        errcore.ConfigurationError: If one does.
-    """
-    names: dict[str, str] = {}
-    for field in fields:
-        other = names.setdefault(field.result, field.name)
-        if other != field.name:
-            raise refusal(
-                f"the field {field.name!r}", f"{other!r} becomes {field.result!r}, too", "rename one of them"
-            )
-    return fields
+__all__ = ["FieldBuilder", "InputValidator", "root_of"]
 
 
 def root_of(validator: Validator[Any] | InputValidator | type[Any]) -> shapes.Value:

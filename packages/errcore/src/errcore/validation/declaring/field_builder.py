@@ -157,7 +157,7 @@ class FieldBuilder:
 
     def url(self, schemes: Iterable[str] = ("https", "http")) -> Self:
         """An absolute URL; see `Url`."""
-        return self._add(Url(tuple(schemes)))
+        return self._add(Url(schemes))
 
     def uuid(self) -> Self:
         """A UUID; see `Uuid`."""
