@@ -99,3 +99,14 @@ def test_a_log_line_has_the_issues_once() -> None:
     occurrence = Occurrence.of(ValidationError(issues=(Issue("/a", "REQUIRED", "x"),), field="a"))
 
     assert occurrence.internal["details"] == {"field": "a"}
+
+
+def test_the_closing_issue_is_told_in_the_words_of_the_validator() -> None:
+    """An answer says in its language how much is not listed; what does not count right is said by errcore."""
+    v = InputValidator(max_issues=2, messages={"TOO_MANY_ISSUES": "und {omitted} weitere"})
+    v.field("n").each(int)
+    error = v.inspect({"n": ["x"] * 5}).error  # type: ignore[union-attr]
+
+    assert Occurrence.of(error).issues[-1].message == "und 4 weitere"
+    lies = ValidationError(issues=(*error.issues[:1], Issue("", "TOO_MANY_ISSUES", "lies", {"omitted": "x"})))
+    assert Occurrence.of(lies).issues[-1].params == {"omitted": 1}

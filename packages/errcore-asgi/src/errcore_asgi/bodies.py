@@ -75,7 +75,8 @@ async def body(
         size += len(parts[-1])
         limits.arrived(size)
         more = message.get("more_body", False)
-    return await validated(validator_for(what), limits.value(b"".join(parts), content_type))
+    validator: Any = validator_for(what)
+    return await validated(validator, limits.value(b"".join(parts), content_type, validator.messages))
 
 
 async def validated(validator: Validator[T] | AsyncValidator[T], data: object) -> T:

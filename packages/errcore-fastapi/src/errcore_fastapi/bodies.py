@@ -59,7 +59,9 @@ def body(
     async def read(request: Request) -> Any:
         content_type = request.headers.get("content-type")
         limits.announced(content_type, request.headers.get("content-length"))
-        return await validated(validator, limits.value(await _read(request, limits), content_type))
+        return await validated(
+            validator, limits.value(await _read(request, limits), content_type, validator.messages)
+        )
 
     first = validator.first if isinstance(validator, AsyncValidator) else validator
     setattr(read, _MARK, first.json_schema())

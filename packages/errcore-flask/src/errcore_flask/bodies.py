@@ -11,6 +11,8 @@ from errcore import ConfigurationError
 from errcore.validation import AsyncValidator, JsonBody, validator_for
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from errcore import InputValidator, Validator
 
 __all__ = ["abody", "body"]
@@ -56,7 +58,7 @@ def body(what: type[Any] | Validator[Any] | InputValidator, *, limits: JsonBody 
         raise ConfigurationError(
             "Cannot check the body here, because the validator has rules that wait; use `await errcore_flask.abody(...)`."
         )
-    return validator.validate(_document(limits), location="body")
+    return validator.validate(_document(limits, validator.messages), location="body")
 
 
 async def abody(what: AsyncValidator[T], *, limits: JsonBody = _LIMITS) -> T:
@@ -69,15 +71,15 @@ async def abody(what: AsyncValidator[T], *, limits: JsonBody = _LIMITS) -> T:
     Raises:
         errcore.AppError: What `body` raises, and what `AsyncValidator.avalidate` does.
     """
-    return await what.avalidate(_document(limits), location="body")
+    return await what.avalidate(_document(limits, what.messages), location="body")
 
 
-def _document(limits: JsonBody) -> Any:
+def _document(limits: JsonBody, messages: Mapping[str, str]) -> Any:
     content_type = request.headers.get("Content-Type")
     length = request.headers.get("Content-Length")
     limits.announced(content_type, length)
     whole = request.get_data() if length is not None or _KEPT in vars(request) else _in_pieces(limits)
-    return limits.value(whole, content_type)
+    return limits.value(whole, content_type, messages)
 
 
 def _in_pieces(limits: JsonBody) -> bytes:

@@ -156,14 +156,18 @@ def _details(values: dict[str, Any], spec: ErrorSpec, hide: Callable[[str], bool
     declared: dict[str, Any] = {}
     for name in names:
         value = values.get(name)
-        if type(value) is tuple and value and type(value[0]) is Issue:
-            continue  # the line has them already, as issues
+        if _are_issues(value):
+            continue  # the line has them already
         # Not by equality, of which a value may have its own idea: an array has one answer for each item.
         if value is not None and (type(value) is not tuple or value):
             declared[name] = _opened(value)
     if declared:
         found.update(json_facts(declared, "internal", hide))
     return found
+
+
+def _are_issues(value: Any) -> bool:
+    return bool(reading.exactly(tuple, value) and value and reading.exactly(Issue, value[0]))
 
 
 def _opened(value: Any) -> object:

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from itertools import islice
 from typing import TYPE_CHECKING, Any, TypedDict
 
+import attrs
+
 from errcore.errors import reading
 from errcore.errors.catalogue import catalog
 from errcore.errors.issues import MOST_ISSUES, TOO_MANY_ISSUES, Issue, issues_left_out, json_pointer
@@ -162,7 +164,8 @@ def json_facts(facts: object, name: str, hide: Callable[[str], bool] = is_secret
 def _issues(values: dict[str, Any]) -> tuple[Issue, ...]:
     listed = [issue for issue in _as_list(values.get("issues")) or () if type(issue) is Issue]
     # Whoever made the list may have cut it already, and said so at its end.
-    total = _omitted(listed.pop()) if listed and _says_more(listed[-1]) else 0
+    closing = listed.pop() if listed and _says_more(listed[-1]) else None
+    total = 0 if closing is None else _omitted(closing)
     found = [bounded_issue(issue) for issue in listed[:MOST_ISSUES]]
     total += len(listed)
     for name, messages in _as_dict(values.get("field_errors")).items():
@@ -177,7 +180,11 @@ def _issues(values: dict[str, Any]) -> tuple[Issue, ...]:
     if not found and type(field) is str and type(values.get("message")) is str:
         return (Issue(json_pointer(field), "INVALID", one_line(values["message"], MESSAGE_LENGTH)),)
     if total > len(found):
-        found.append(issues_left_out(total - len(found)))
+        left_out = issues_left_out(total - len(found))
+        if closing is not None and _omitted(closing) == total - len(found):
+            # In the words of whoever cut it, who may speak another language.
+            left_out = attrs.evolve(left_out, message=one_line(closing.message, MESSAGE_LENGTH))
+        found.append(left_out)
     return tuple(found)
 
 

@@ -50,6 +50,11 @@ class AsyncValidator(Generic[T]):
     rules: tuple[tuple[str, AsyncRule], ...]
     timeout: float | None = None
 
+    @property
+    def messages(self) -> Mapping[str, str]:
+        """Sentences by code that go before errcore's own."""
+        return self.first.messages
+
     @classmethod
     def of(
         cls,

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from errcore.validation.rules import AsyncRule
     from errcore.validation.schemas.json_schema import JsonSchema
 
-    _Own = Mapping[str, str] | None
-
 __all__ = ["Validator"]
 
 T = TypeVar("T")
@@ -103,7 +101,7 @@ class Validator(Generic[T]):
         declared: type[C],
         *,
         extra: str = ...,
-        messages: _Own = ...,
+        messages: Mapping[str, str] | None = ...,
         max_issues: int = ...,
         converter: object = ...,
     ) -> Validator[C]: ...
@@ -113,7 +111,7 @@ class Validator(Generic[T]):
         declared: object,
         *,
         extra: str = ...,
-        messages: _Own = ...,
+        messages: Mapping[str, str] | None = ...,
         max_issues: int = ...,
         converter: object = ...,
     ) -> Validator[Any]: ...
