@@ -159,7 +159,7 @@ async def pay():
     guard = policy("t-plugin-pay", retry=Retry(2, jitter="none"))
     await guard.acall(refuse)
 
-async def refusal():
+async def refuse():
     raise ConnectivityError
 
 def test_pay(errcore_clock, errcore_events, errcore_reports):

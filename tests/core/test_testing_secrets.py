@@ -14,6 +14,7 @@ import subprocess
 import sys
 import tracemalloc
 import zlib
+from array import array
 from base64 import b64encode, urlsafe_b64encode
 from collections import deque
 from urllib.parse import quote, quote_plus
@@ -421,3 +422,19 @@ def test_pytest_does_not_show_the_canary_for_us(tmp_path):
     assert done.returncode == 1, done.stderr
     assert "the secret is in argument 1 (dict), at ['a'], at [0]: as it is" in done.stdout
     assert PLAIN not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        lambda: (text for text in ["a", f"x {CANARY}"]),
+        lambda: map(str, [CANARY]),
+        lambda: memoryview(CANARY.encode()),
+        lambda: array("B", CANARY.encode()),
+    ],
+    ids=["generator", "map", "memoryview", "array"],
+)
+def test_what_can_be_walked_once_is_walked(thing):
+    """A generator of log messages is looked into, and not at how it is printed."""
+    with pytest.raises(AssertionError, match="the secret is in argument 1"):
+        assert_no_secret(thing(), canary=CANARY)

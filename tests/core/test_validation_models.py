@@ -154,7 +154,6 @@ TYPES: list[tuple[Any, object, object, object]] = [
     (Annotated[Colour, "red"], Colour.RED, Colour.RED, Level.LOW),
     (Level, 1, Level.LOW, 2),
     (Literal["a", 1], 1, 1, True),
-    (Literal[Colour.RED], "red", "red", "x"),
     (int | None, None, None, "a"),
     (int | str, "a", "a", None),
     (UserId, 7, 7, "7"),

@@ -10,9 +10,11 @@ from __future__ import annotations
 import io
 import logging
 import pickle
+from array import array
 from collections import deque
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import is_dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any, cast
 
 import attrs
@@ -22,7 +24,7 @@ from errcore.testing.answers import answer_of, is_response
 from errcore.testing.disguises import Disguises
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from typing import TypeAlias
 
     Part: TypeAlias = tuple[str, object]
@@ -101,6 +103,10 @@ def _parts(thing: Any) -> Iterator[Part]:
         yield from ((f"{name} of the record", value) for name, value in vars(thing).items())
     elif isinstance(thing, (io.StringIO, io.BytesIO)):
         yield "what was written", thing.getvalue()
+    elif isinstance(thing, (memoryview, array)):
+        yield "bytes", thing.tobytes()
+    elif isinstance(thing, Iterator) and not isinstance(thing, io.IOBase):
+        yield from _of_list(list(islice(cast("Iterator[object]", thing), _MOST_VALUES)))
     elif isinstance(thing, Mapping):
         yield from _of_mapping(cast("Mapping[object, object]", thing))
     elif isinstance(thing, _LISTS):

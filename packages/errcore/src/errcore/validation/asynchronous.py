@@ -194,7 +194,11 @@ def _by_name(validator: Validator[Any], data: object, value: Any) -> Mapping[str
     """The accepted values that were given, by the names that they have in the input; None needs no answer."""
     shape = validator.root.shape
     record = shape.record if isinstance(shape, shapes.Again) else shape
-    if not isinstance(record, shapes.Record) or (record.into is not None and record.cls is None):
+    if (
+        value is None
+        or not isinstance(record, shapes.Record)
+        or (record.into is not None and record.cls is None)
+    ):
         return {}
     if record.cls is None:
         values = {field.name: value[field.result] for field in record.fields if field.result in value}

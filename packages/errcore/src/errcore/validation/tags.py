@@ -23,8 +23,9 @@ def literals_of(option: shapes.Value, tag: str) -> tuple[Any, ...]:
     record = option.shape.record if isinstance(option.shape, shapes.Again) else option.shape
     if isinstance(record, shapes.Record):
         for field in record.fields:
-            if field.name == tag and isinstance(field.value.shape, shapes.Exactly):
-                return field.value.shape.values
+            value = field.value
+            if field.name == tag and isinstance(value.shape, shapes.Exactly) and not value.normalizers:
+                return (*value.shape.values, *((None,) if value.nullable else ()))
     return ()
 
 

@@ -156,8 +156,10 @@ def write_crash(source: Source, place: Place, what: str, error: str) -> None:
 def _write_constraints(source: Source, value: Value, v: str, place: Place) -> None:
     kind = value.shape.kind
     asked = [each for constraint in value.constraints for each in constraint.requirements(kind)]
-    # What a hook reads is no value before it is read.
-    early = not isinstance(value.shape, shapes.Foreign)
+    # What a hook reads is no value before it is read, and what a set holds is not known before it is made.
+    shape = value.shape
+    is_set = isinstance(shape, shapes.Items) and shape.into not in {list, tuple}
+    early = not is_set and not isinstance(shape, shapes.Foreign)
     bounds = [each for each in asked if each.is_bound and early]
     others = [each for each in asked if not (each.is_bound and early)]
     word = "if"

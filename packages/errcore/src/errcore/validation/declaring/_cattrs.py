@@ -21,7 +21,7 @@ from errcore.validation.declaring.foreign import Override
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["hook_for", "overridden", "overrides_for", "strict"]
+__all__ = ["forbids_others", "hook_for", "overridden", "overrides_for", "strict"]
 
 C = TypeVar("C", bound=BaseConverter)
 
@@ -74,6 +74,7 @@ def strict(
             return made[0].validate(value)
 
         hook.overrides = _made_by_cattrs(before, cls)  # type: ignore[attr-defined]
+        hook.__errcore_forbids__ = forbids_others(before, cls)  # type: ignore[attr-defined]
         setattr(hook, _MARK, True)
         return hook
 
@@ -113,6 +114,18 @@ def _is_foreign(hook: Any) -> bool:
     if hook is None or hasattr(hook, "overrides") or hasattr(hook, _MARK):
         return False
     return not (getattr(hook, "__module__", None) or "").startswith("cattrs.")
+
+
+def forbids_others(converter: BaseConverter, cls: Any) -> bool:
+    """Whether a converter, or the hook that cattrs made for this class, refuses keys that are not declared.
+
+    Args:
+        converter: The converter.
+        cls: An attrs class.
+    """
+    hook = _hook(converter, cls)
+    # The one trace that `_cattrs_forbid_extra_keys` leaves: the error that the hook raises for them.
+    return getattr(hook, "__errcore_forbids__", False) or "__c_feke" in getattr(hook, "__globals__", {})
 
 
 def hook_for(converter: BaseConverter, declared: Any, *, known: bool) -> Callable[[Any], Any] | None:

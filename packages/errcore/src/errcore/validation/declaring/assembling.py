@@ -83,6 +83,8 @@ def _with(value: shapes.Value, part: Any, where: str) -> shapes.Value:
     if isinstance(part, Nested):
         if not isinstance(value.shape, shapes.Anything | shapes.Entries | shapes.Record):
             raise refusal(where, f"Nested suits an object, not {value.shape.kind}", "declare it a dict")
+        if value.shape not in (shapes.Anything(), shape_of_kind("object")):
+            raise refusal(where, "Nested would take the place of what is declared", "declare one of them")
         return _joined(value, part.value)
     if isinstance(part, Rule):
         return _with_rule(value, part, where)
@@ -115,6 +117,10 @@ def _inner(item: shapes.Value, parts: Iterable[Any], where: str) -> shapes.Value
         elif isinstance(part, Constraint | Rule | AsyncRule):
             item = _with(item, part, where)
         else:
+            if not isinstance(item.shape, shapes.Anything):
+                raise refusal(
+                    where, "the type in Each would take the place of the declared one", "leave it out"
+                )
             item = _joined(item, value_of(part, where))
     return item
 

@@ -20,6 +20,7 @@ from errcore.validation.constraints.constraint import Constraint
 from errcore.validation.constraints.formats import Pattern
 from errcore.validation.constraints.limits import Length, MultipleOf, Range
 from errcore.validation.constraints.nesting import Each
+from errcore.validation.refusals import refusal
 from errcore.validation.rules import AsyncRule, Rule
 
 if TYPE_CHECKING:
@@ -78,16 +79,34 @@ def parts_of_metadata(metadata: Iterable[Any], where: str) -> Iterator[Any]:
             yield each
         elif getattr(each, "__is_annotated_types_grouped_metadata__", False):
             yield from parts_of_metadata(each, where)
-        elif type(each).__module__ == "annotated_types":
-            yield from _annotated(each)
+        elif isinstance(getattr(each, "metadata", None), list) and _comes_from(each, "pydantic"):
+            yield from parts_of_metadata(each.metadata, where)
+        elif _comes_from(each, "annotated_types") or _comes_from(each, "pydantic"):
+            yield from _annotated(each, where)
 
 
-def _annotated(each: Any) -> Iterator[Any]:
-    name = type(each).__name__
-    if name in _ANNOTATED:
-        yield _ANNOTATED[name](each)
-    elif name == "Predicate":
+_WORDS = frozenset({"DocInfo", "Unit"})
+"""What annotated-types has for readers, and asks nothing."""
+
+
+def _comes_from(each: Any, package: str) -> bool:
+    return any(cls.__module__.partition(".")[0] == package for cls in kind_of(each).__mro__)
+
+
+def _annotated(each: Any, where: str) -> Iterator[Any]:
+    """What is a constraint and cannot be read would let everything in."""
+    names = [cls.__name__ for cls in kind_of(each).__mro__ if cls.__module__ == "annotated_types"]
+    known = next((_ANNOTATED[name] for name in names if name in _ANNOTATED), None)
+    if known is not None:
+        yield known(each)
+    elif "Predicate" in names:
         yield _opaque(each.func)
+    elif not names or names[0] not in _WORDS:
+        raise refusal(
+            where,
+            f"the constraint {kind_of(each).__name__} cannot be read",
+            "use one of errcore.validation, or a rule",
+        )
 
 
 _ANNOTATED: Mapping[str, Callable[[Any], Constraint]] = {
@@ -195,6 +214,8 @@ class _Nobody:
     """Stands for the object to which a validator of attrs belongs."""
 
     def __getattribute__(self, name: str) -> Any:
+        if name == "__class__":  # which others ask of every object that there is
+            return _Nobody
         raise _AsksForOthersError
 
 

@@ -6,7 +6,10 @@ from __future__ import annotations
 import typing
 from typing import Any, TypeVar, Union, get_args, get_origin
 
+import attrs
+
 from errcore.errors.refusals import own_annotations
+from errcore.validation.defaults import MISSING
 from errcore.validation.refusals import refusal
 
 if typing.TYPE_CHECKING:
@@ -39,7 +42,19 @@ def hints_of(cls: type[Any], declared: Any) -> dict[str, Any]:
     for owner in reversed(cls.__mro__):  # one parameter means this in one class, and that in another
         for name in own_annotations(owner):
             found[name] = _filled(hints[name], meanings.get(owner, {}))
+    for attribute in attrs.fields(cls):  # `attr.ib(type=int)`, and what a transformer of fields says
+        said: Any = attribute.type
+        written = said is None or isinstance(said, str) or said == hints.get(attribute.name, MISSING)
+        if not written and said != _annotation(cls, attribute.name):
+            found[attribute.name] = said
     return found
+
+
+def _annotation(cls: type[Any], name: str) -> Any:
+    """What stands beside the name where it is declared last, as it was written."""
+    return next(
+        (own_annotations(owner)[name] for owner in cls.__mro__ if name in own_annotations(owner)), MISSING
+    )
 
 
 def _hints(cls: type[Any]) -> dict[str, Any]:

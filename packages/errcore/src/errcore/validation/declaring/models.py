@@ -205,7 +205,14 @@ class _Reader:
             needed = attribute.default is attrs.NOTHING
             fields.append(shapes.Field(asked.key, value, needed, attribute.alias))
             attributes[asked.key] = attribute.name
-        return shapes.Record(tuple(fields), self._extra, (), cls, cls, attributes)
+        return shapes.Record(tuple(fields), self._extra_of(declared), (), cls, cls, attributes)
+
+    def _extra_of(self, declared: Any) -> str:
+        if self._converter is None:
+            return self._extra
+        from errcore.validation.declaring._cattrs import forbids_others
+
+        return "forbid" if forbids_others(self._converter, declared) else self._extra
 
     def _attribute(
         self, attribute: attrs.Attribute[Any], hint: Any, asked: Override, where: str
@@ -228,10 +235,9 @@ class _Reader:
 
 
 def _literals(values: tuple[Any, ...], where: str) -> tuple[Any, ...]:
-    plain = tuple(value.value if isinstance(value, Enum) else value for value in values)
-    if not all(value is None or type(value) in {str, int, bool} for value in plain):
+    if not all(value is None or type(value) in {str, int, bool} for value in values):
         raise refusal(where, "a literal is no text, integer, truth value or None", "use an enum")
-    return plain
+    return values
 
 
 def _member(enum: type[Enum], where: str) -> shapes.Member:

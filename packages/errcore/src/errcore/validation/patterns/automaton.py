@@ -176,7 +176,9 @@ class _Builder:
         least, most, items = argument
         endless = _is_endless(most)
         barred = 0
-        if op == "POSSESSIVE_REPEAT" and len(items) == 1 and str(items[0][0]) in LEAVES:
+        # Without regard to case a set is known to hold its characters, and not to hold no others.
+        exact = not flags & re.IGNORECASE
+        if op == "POSSESSIVE_REPEAT" and exact and len(items) == 1 and str(items[0][0]) in LEAVES:
             barred = self._characters.of(str(items[0][0]), items[0][1], flags)
 
         def once() -> _Part:

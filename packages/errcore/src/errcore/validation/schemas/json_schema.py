@@ -167,6 +167,7 @@ def _literal(values: list[Any]) -> dict[str, Any]:
 @schema_of_shape.register
 def _(shape: shapes.Items, writer: _Writer) -> dict[str, Any]:
     items = writer.of(shape.item)
+    writer.exact = writer.exact and shape.into in {list, tuple}  # what is there twice is once in a set
     return {"type": "array", "items": items} if items else {"type": "array"}
 
 
