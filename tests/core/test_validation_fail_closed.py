@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from datetime import datetime
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -16,8 +17,10 @@ import pydantic
 import pytest
 from cattrs.gen import make_dict_structure_fn
 
+import errcore.validation
 from errcore import ConfigurationError, InputValidator, ValidationError, Validator, rule
-from errcore.validation import Each, Length, Nested, strict
+from errcore.testing import boundaries_for, check_laws
+from errcore.validation import Each, Email, Length, Nested, strict
 from errcore.validation.patterns.growth import longest_text
 
 
@@ -167,3 +170,47 @@ def test_a_tag_may_be_null() -> None:
     """It is one of the literals, then."""
     assert codes(Named | Other, {"kind": None}) == []
     assert codes(Named | Other, {"kind": "c"}) == ["INVALID_CHOICE"]
+
+
+def looks_around(instance: Any, _attribute: Any, value: int) -> None:
+    """A validator of attrs that asks what it belongs to, and then for another field."""
+    if instance.__class__ is None or value > instance.most:
+        raise ValueError(value)
+
+
+@attrs.define
+class Limited:
+    """Whose second field is judged by its first."""
+
+    most: int
+    x: int = attrs.field(validator=looks_around)
+
+
+def test_what_asks_every_object_for_its_class_may() -> None:
+    """Profilers of the heap do; a validator that then asks for a field waits until there is one."""
+    assert codes(Limited, {"most": 3, "x": 2}) == []
+    assert codes(Limited, {"most": 3, "x": 4}) == ["INVALID"]
+
+
+def test_names_that_are_not_there() -> None:
+    """The room says so itself, and lists those that are."""
+    assert set(errcore.validation.__all__) <= set(dir(errcore.validation))
+    with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
+        _ = errcore.validation.Nothing  # type: ignore[attr-defined]
+
+
+def test_constraints_come_apart_without_hypothesis(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where it is not loaded nobody is asked for strategies."""
+    monkeypatch.delitem(sys.modules, "hypothesis")
+
+    assert [type(part).__name__ for part in Email()] == ["ForPydantic"]
+
+
+def test_borders_of_a_limit_alone_are_numbers_of_both_sorts() -> None:
+    """Integers stay what they are, also those that no float holds."""
+    v = InputValidator()
+    v.field("x").required().min(1)
+    good = [border.document["x"] for border in boundaries_for(v) if border.valid and "x" in border.document]
+
+    assert {type(value) for value in good} == {int, float}
+    assert check_laws(v, examples=20)["accepts_and_rejects"] == ""
