@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import annotated_types as at
 import attrs
@@ -12,13 +12,14 @@ from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, create_model
 from pydantic import ValidationError as PydanticError
 from pydantic.dataclasses import dataclass
 from typing_extensions import TypedDict
 
 import errcore_fastapi
 from errcore import Runtime, Validator
+from errcore.testing.validators.entry import part_for
 from errcore.validation import (
     Choices,
     Date,
@@ -176,13 +177,22 @@ class WordsOfOurs:
     ],
     ids=lambda bad: f"{bad}"[:40],
 )
-def test_models_in_fastapi_answer_as_validators_do(bad: dict[str, Any]) -> None:
-    """Pointer, code, message and limits are the same, whoever asks a constraint."""
+@pytest.mark.parametrize("hooked", [False, True])
+def test_models_in_fastapi_answer_as_validators_do(
+    bad: dict[str, Any], hooked: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Pointer, code, message and limits are the same, whoever asks a constraint, and whether Hypothesis is there."""
+    monkeypatch.setattr(interop, "strategies", [part_for] if hooked else [])
+    hints = get_type_hints(Words, include_extras=True)  # whose constraints pydantic asks for their parts anew
+    fields: Any = {name: (hints[name], field.get_default()) for name, field in Words.model_fields.items()}
+    model = create_model("Anew", **fields)
     app = FastAPI()
     errcore_fastapi.install(app, Runtime(service="words"))
 
-    @app.post("/words")
-    def take(words: Words) -> None: ...
+    def take(words: Any) -> None: ...
+
+    take.__annotations__ = {"words": model}
+    app.post("/words")(take)
 
     answer = TestClient(app).post("/words", json=bad)
     result = Validator.of(WordsOfOurs).inspect(bad, location="body")

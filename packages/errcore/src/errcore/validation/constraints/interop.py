@@ -31,16 +31,18 @@ strategies: list[Callable[[Constraint], Any]] = []
 class ForPydantic:
     """A constraint inside a pydantic model: the same question, issue, and schema in OpenAPI."""
 
-    __slots__ = ("_constraint",)
+    __slots__ = ("_constraint", "_predicates")
 
-    # A group without parts: pydantic asks the object itself, and Hypothesis finds nothing to complain about.
+    # A group inside a group: Hypothesis looks into it, and pydantic, which would ask predicates first and in words of its
+    # own, asks the object itself.
     __is_annotated_types_grouped_metadata__: ClassVar[bool] = True
 
-    def __iter__(self) -> Iterator[Any]:
-        return iter(())
-
-    def __init__(self, constraint: Constraint) -> None:
+    def __init__(self, constraint: Constraint, predicates: list[Any]) -> None:
         self._constraint = constraint
+        self._predicates = predicates
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._predicates)
 
     def __get_pydantic_core_schema__(self, source: Any, handler: Any) -> Any:
         from pydantic_core import core_schema
@@ -78,10 +80,10 @@ def parts_of(constraint: Constraint) -> Iterator[Any]:
         return
     if isinstance(constraint, Secret):
         return
-    if "hypothesis" in sys.modules:
-        for give in strategies:
-            yield give(constraint)
-    yield ForPydantic(constraint)
+    given = [give(constraint) for give in strategies] if "hypothesis" in sys.modules else []
+    predicates = [part for part in given if type(part).__module__ == "annotated_types"]
+    yield from (part for part in given if part not in predicates)
+    yield ForPydantic(constraint, predicates)
 
 
 def _known(constraint: Constraint) -> list[Any] | None:
