@@ -60,7 +60,10 @@ class InvalidByHand(Exception):  # noqa: N818
         self.field = field
 
     def __str__(self) -> str:
-        return self.message if self.message is not None else "The input is not valid."
+        said = self.message if self.message is not None else "The input is not valid."
+        shown = ", ".join(f"{issue.pointer} {issue.code}" for issue in self.issues[:5])
+        more = f" and {len(self.issues) - 5} more" if len(self.issues) > 5 else ""
+        return f"{said} ({shown}{more})" if shown else said
 
     @property
     def field_errors(self) -> dict[str, list[str]]:
