@@ -224,6 +224,7 @@ PROBLEM = told("domain")
         ),
         (headed(PROBLEM, content_type=None), "came []"),
         (attrs.evolve(PROBLEM, status=200), "status: expected an error, came 200; pass status=200"),
+        (attrs.evolve(PROBLEM, status=399), "status: expected an error, came 399; pass status=399"),
         (attrs.evolve(PROBLEM, body=b""), "came nothing; was it an answer to HEAD?"),
         (attrs.evolve(PROBLEM, body=b"<h1>Oops</h1>"), "came application/problem+json of 13 bytes"),
         (attrs.evolve(PROBLEM, body=b"[" * 100_000), "expected a JSON object"),
@@ -232,7 +233,7 @@ PROBLEM = told("domain")
         (headed(attrs.evolve(PROBLEM, body=b"[]"), content_type=None), "something without a Content-Type"),
         (attrs.evolve(PROBLEM, body=b'{"detail": "Not Found"}'), "an object with the members ['detail']"),
     ],
-    ids=range(13),
+    ids=range(14),
 )
 def test_each_defect_of_an_envelope_is_found(answer, said):
     """Nothing of it was asked for: an envelope agrees with itself."""

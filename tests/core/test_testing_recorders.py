@@ -98,6 +98,30 @@ def test_an_event_of_another_thread_is_waited_for():
         thread.join(10)
 
 
+def test_a_wait_ends_with_the_event():
+    """Nobody waits for the rest of the patience once the event is there."""
+    looked, found = threading.Event(), []
+
+    class Four:
+        def __eq__(self, other):
+            looked.set()
+            return other == 4
+
+        __hash__ = None
+
+    def wait():
+        found.append(recorded.the_one(Mine, number=Four()))
+
+    with RecordedEvents(Mine, patience=60) as recorded:
+        events.stream.emit(Mine(1))
+        thread = threading.Thread(target=wait, daemon=True)
+        thread.start()
+        assert looked.wait(10)  # it looks with the lock in its hand, and lets go when it waits
+        events.stream.emit(Mine(4))
+        thread.join(10)
+        assert found == [Mine(4)]
+
+
 def test_what_is_no_type_is_refused():
     """An instance, or a name, would never be heard."""
     with pytest.raises(ConfigurationError, match="Cannot record a str"):
@@ -163,6 +187,7 @@ def test_names_of_the_kit():
     assert set(kit._HOME) == set(kit.__all__) <= set(dir(kit))
     for name, home in kit._HOME.items():
         assert getattr(kit, name) is getattr(importlib.import_module(home), name)
+        assert name in vars(kit)  # from now on Python finds it without asking
     with pytest.raises(AttributeError, match=r"'errcore.testing' has no attribute 'nope'"):
         kit.nope  # noqa: B018
 

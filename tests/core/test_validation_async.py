@@ -44,7 +44,7 @@ def says(answer: object, code: str = "TAKEN") -> AsyncRule:
         await asyncio.sleep(0)
         if isinstance(answer, BaseException):
             raise answer
-        return answer  # type: ignore[return-value]
+        return answer
 
     return asked
 
@@ -94,7 +94,7 @@ def test_all_that_refuse_are_told_in_the_order_of_the_rules() -> None:
         return False
 
     validator = Validator.of(Signup, messages={"SLOW": "Langsam."}).with_async_rules(
-        {"name": (slow, says(False)), "age": [says(False)], "": says(False, "WHOLE")}  # type: ignore[dict-item]
+        {"name": (slow, says(False)), "age": [says(False)], "": says(False, "WHOLE")}
     )
     error = refused(lambda: validator.avalidate(DATA, location="body"))
     assert codes(error) == [("/name", "SLOW"), ("/name", "TAKEN"), ("/age", "TAKEN"), ("", "WHOLE")]
@@ -251,7 +251,7 @@ def test_any_other_failure_is_a_crash() -> None:
     for answer in (KeyError(CANARY), NotFoundError(CANARY), None, 1):
         validator = SIGNUP.with_async_rules({"name": says(answer), "email": says(False)})
         with events.stream.subscribe(RuleFailed, seen.append):
-            error = refused(lambda v=validator: v.avalidate(DATA))  # type: ignore[misc]
+            error = refused(lambda v=validator: v.avalidate(DATA))
         assert isinstance(error, RuleCrashError)
         assert codes(error) == [("/name", "RULE_CRASHED"), ("/email", "TAKEN")]
         assert "canary" not in f"{error!r} {error.__cause__!r} {error.issues}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import sys
 import traceback
 
 import attrs
@@ -89,6 +90,22 @@ def test_nothing_was_sent(body) -> None:
     assert refused(body) == "REQUIRED"
 
 
+def test_nothing_needs_no_type() -> None:
+    """A request without a body has none to say."""
+    with pytest.raises(ValidationError) as caught:
+        LIMITS.value(b"", None)
+    assert [issue.code for issue in caught.value.issues] == ["REQUIRED"]
+
+
+def test_limits_that_hold_where_none_are_given() -> None:
+    """1 MiB, and 64 arrays or objects inside each other."""
+    assert LIMITS.value(b"[" * 64 + b"]" * 64, JSON)
+    assert refused(b"[" * 65 + b"]" * 65) == "TOO_DEEP"
+    assert LIMITS.value(b"1" + b" " * (2**20 - 1), JSON) == 1
+    with pytest.raises(PayloadTooLargeError):
+        LIMITS.value(b"1" + b" " * 2**20, JSON)
+
+
 def test_mark_at_the_beginning_is_passed_over() -> None:
     """As RFC 8259 allows."""
     assert LIMITS.value(b"\xef\xbb\xbf[]", JSON) == []
@@ -164,14 +181,32 @@ def test_deepest_limit_is_one_that_the_parser_can_keep() -> None:
 
 def test_stack_that_is_nearly_full(monkeypatch) -> None:
     """A parser that has no stack left says so, and that is the same refusal."""
-    from errcore.validation import bodies
 
-    def full(_text: str) -> None:
+    def full(*_given: object) -> None:
         raise RecursionError
 
-    monkeypatch.setattr(bodies, "_DECODER", type("Decoder", (), {"decode": staticmethod(full)}))
+    monkeypatch.setattr(json.JSONDecoder, "decode", full)
 
     assert refused(b"[]") == "TOO_DEEP"
+
+
+def test_stack_that_is_half_full() -> None:
+    """Wherever a request is read, a body is read or refused; before Python 3.12 a parser shares the stack of Python."""
+    frame, used = sys._getframe(), 0
+    while frame is not None:
+        frame, used = frame.f_back, used + 1
+
+    def below(frames: int) -> str:
+        if frames:
+            return below(frames - 1)
+        try:
+            JsonBody(max_depth=256).value(b"[" * 250 + b"]" * 250, JSON)
+        except ValidationError as error:
+            return error.issues[0].code
+        return "read"
+
+    told = below(sys.getrecursionlimit() - used - 120)
+    assert told == ("TOO_DEEP" if sys.version_info < (3, 12) else "read")
 
 
 def test_texts_that_never_end_are_looked_at_once() -> None:
@@ -184,15 +219,17 @@ def test_length() -> None:
     """By what the header says, by what has come, and by the whole."""
     limits = JsonBody(max_bytes=4)
     limits.announced(JSON, "4")
-    limits.arrived(4)
-    assert limits.value(b"1234", JSON) == 1234
+    pieces = limits.pieces()
+    pieces.add(b"12")
+    pieces.add(b"34")
+    assert limits.value(pieces.whole(), JSON) == 1234
     for said in ("5", "0005", "9" * 400):
         with pytest.raises(PayloadTooLargeError):
             limits.announced(JSON, said)
     for said in ("nonsense", "-1", "", "0", "0004", "\u0665"):
         limits.announced(JSON, said)
     with pytest.raises(PayloadTooLargeError):
-        limits.arrived(5)
+        pieces.add(b"5")
     with pytest.raises(PayloadTooLargeError):
         limits.value(b"12345", JSON)
 

@@ -10,14 +10,14 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 import attrs
 import pytest
 
 from errcore import ConfigurationError, InputValidator, ValidationError, Validator, rule
-from errcore.validation import Choices, Each, FieldBuilder, Length, Range
+from errcore.validation import Choices, Each, FieldBuilder, Length, Range, Secret
 from errcore.validation.shapes import MISSING
 
 MOMENT = datetime(2026, 1, 31, 12, tzinfo=UTC)
@@ -263,16 +263,18 @@ def test_an_object_inside_is_checked_by_its_own_validator() -> None:
     address.field("city").required().length(1)
     v = InputValidator()
     v.field("home").nested(address)
-    v.field("work").type(dict).nested(address.build()).nullable()
+    v.field("office").type(dict).nested(address.build()).nullable()
     v.field("all").each(address)
     v.field("points").each(Point)
-    v.field("point").nested(Point)  # type: ignore[arg-type]
+    v.field("point").nested(Point)
 
-    good = {"home": {"city": "Ulm"}, "work": None, "all": [{"city": "Ulm"}], "points": [{"x": 1}]}
+    good = {"home": {"city": "Ulm"}, "office": None, "all": [{"city": "Ulm"}], "points": [{"x": 1}]}
     assert v.validate({**good, "point": {"x": 2}}) == {**good, "points": [Point(1)], "point": Point(2)}
-    assert codes(v, {"home": {}, "work": {"city": ""}, "all": [{"city": 1}, 2], "points": [{"x": True}]}) == [
+    assert codes(
+        v, {"home": {}, "office": {"city": ""}, "all": [{"city": 1}, 2], "points": [{"x": True}]}
+    ) == [
         ("/home/city", "REQUIRED"),
-        ("/work/city", "TOO_SHORT"),
+        ("/office/city", "TOO_SHORT"),
         ("/all/0/city", "WRONG_TYPE"),
         ("/all/1", "WRONG_TYPE"),
         ("/points/0/x", "WRONG_TYPE"),
@@ -293,10 +295,15 @@ def test_what_is_nested_keeps_all_that_it_asks() -> None:
     inner = Validator.of(dict)
     v = one(lambda f: f.nested(inner).rule(never))
     assert codes(v, {"x": {"a": 1}}) == [("/x", "NEVER")]
-    items = one(lambda f: f.each(not_one, Validator.of(int | None)))  # type: ignore[arg-type]
+    items = one(lambda f: f.each(not_one, Validator.of(int | None)))
     with pytest.raises(ConfigurationError, match="Nested suits an object"):
         one(lambda f: f.type(int).nested(inner))
     assert codes(items, {"x": [None, 1, "a"]}) == [("/x/1", "NOT_ONE"), ("/x/2", "WRONG_TYPE")]
+    hidden = Validator.of(Annotated[dict[str, int], Secret()])
+    for inside, shown in ((inner, {"default": None}), (hidden, {})):
+        schema = one(lambda f, inside=inside: f.nested(inside).nullable().optional(None)).json_schema()
+        field = schema.document["properties"]["x"]
+        assert {name: field[name] for name in field if name == "default"} == shown
 
 
 def test_rules_are_asked_last_and_all_of_them() -> None:
@@ -354,9 +361,9 @@ def test_a_check_that_makes_no_sense_is_refused() -> None:
     with pytest.raises(ConfigurationError, match="no field 'y'"):
         validator.check(lambda _: True, code="SOME_CODE", fields=["y"])
     with pytest.raises(ConfigurationError, match="cannot be called"):
-        validator.check(None, code="SOME_CODE")  # type: ignore[arg-type]
+        validator.check(None, code="SOME_CODE")
     with pytest.raises(ConfigurationError, match="message is no text"):
-        validator.check(lambda _: True, code="SOME_CODE", message=7)  # type: ignore[arg-type]
+        validator.check(lambda _: True, code="SOME_CODE", message=7)
 
 
 def test_the_fields_become_what_was_asked_for() -> None:
@@ -376,7 +383,7 @@ def test_the_fields_become_what_was_asked_for() -> None:
     assert codes(v, {"x": 0}) == [("", "RULE_CRASHED")]
     assert "canary" not in repr(v.inspect({"x": -1}).issues)
     with pytest.raises(ConfigurationError, match="cannot be called"):
-        InputValidator().into(7)  # type: ignore[arg-type]
+        InputValidator().into(7)
 
 
 REFUSED: list[tuple[str, Callable[[FieldBuilder], object], str]] = [
@@ -386,12 +393,12 @@ REFUSED: list[tuple[str, Callable[[FieldBuilder], object], str]] = [
     ("no type", lambda f: f.type(complex), "cannot be checked"),
     ("a text for a type", lambda f: f.type("int"), "cannot be checked"),
     ("coercion of a text", lambda f: f.type(str, coerce=True), "cannot be coerced"),
-    ("a function as a rule", lambda f: f.rule(len), "no constraint and no rule"),  # type: ignore[arg-type]
-    ("no normaliser", lambda f: f.normalize(None), "cannot be called"),  # type: ignore[arg-type]
-    ("no name", lambda f: f.rename(7), "new name is no text"),  # type: ignore[arg-type]
+    ("a function as a rule", lambda f: f.rule(len), "no constraint and no rule"),
+    ("no normaliser", lambda f: f.normalize(None), "cannot be called"),
+    ("no name", lambda f: f.rename(7), "new name is no text"),
     ("nothing of each", lambda f: f.each(), "nothing is asked"),
     ("a text for a limit", lambda f: f.type(datetime).range(1), "Range suits"),
-    ("a naive limit", lambda f: f.type(datetime).range(datetime(2026, 1, 1)), "datetime with its offset"),  # noqa: DTZ001
+    ("a naive limit", lambda f: f.type(datetime).range(datetime(2026, 1, 1)), "datetime with its offset"),  # noqa: DTZ001 - that is the point
     ("a moment for a day", lambda f: f.type(date).range(MOMENT), "Range suits datetime"),
     ("a day for a number", lambda f: f.type(int).range(date(2026, 1, 1)), "Range suits date"),
 ]
@@ -519,7 +526,7 @@ def test_threads_that_declare_and_use_at_once_agree() -> None:
         for thread in threads:
             thread.join()
         wanted = {"start"} | {f"{name}{number}" for name in "ab" for number in range(20)}
-        fields = {field.name for field in built[0].root.shape.fields}  # type: ignore[attr-defined]
+        fields = {field.name for field in built[0].root.shape.fields}
         assert built[0] is built[1]
         assert fields == wanted - set(refused)
 
@@ -540,7 +547,7 @@ def test_a_builder_says_what_it_is_about() -> None:
     assert repr(MISSING) == "MISSING"
     assert repr(v) == "<InputValidator of x>"
     with pytest.raises(ConfigurationError, match="name is no text"):
-        v.field(7)  # type: ignore[arg-type]
+        v.field(7)
 
 
 def test_the_schema_of_a_builder_is_that_of_its_validator() -> None:

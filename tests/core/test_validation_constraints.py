@@ -481,3 +481,22 @@ def test_like_a_list():
     assert [is_listing(each) for each in ([], (), set(), iter("a"), "a", b"a", {}, 5)] == [True] * 4 + [
         False
     ] * 4
+
+
+def test_a_limit_that_is_broken_is_told_alone():
+    """What else is asked of the value is asked of those within their limits."""
+    v = InputValidator()
+    v.field("x").type(int).multiple_of(10).range(5, 15)
+    v.field("y").type(list).unique().length(3, 4)
+    v.field("z").type(str).pattern("b").length(2, 3)
+
+    def told(**data):
+        return [(issue.pointer, issue.code) for issue in v.inspect(data).issues]
+
+    assert told(x=3, y=[1, 1], z="a") == [("/x", "TOO_SMALL"), ("/y", "TOO_SHORT"), ("/z", "TOO_SHORT")]
+    assert told(x=17, y=[1] * 5, z="aaaa") == [("/x", "TOO_LARGE"), ("/y", "TOO_LONG"), ("/z", "TOO_LONG")]
+    assert told(x=7, y=[1, 1, 1], z="aa") == [
+        ("/x", "NOT_A_MULTIPLE"),
+        ("/y", "NOT_UNIQUE"),
+        ("/z", "PATTERN_MISMATCH"),
+    ]

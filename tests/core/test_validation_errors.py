@@ -6,6 +6,8 @@ from __future__ import annotations
 import copy
 import pickle
 
+import pytest
+
 from errcore import InputValidator, Issue, Occurrence, ValidationError, Validator
 from errcore.errors.field_messages import FieldErrors, field_name, messages_by_field
 
@@ -31,6 +33,7 @@ def test_a_nested_path_keeps_its_escapes() -> None:
     """It could not be told from one more step otherwise."""
     assert field_name("/x/a~1b") == "x/a~1b"
     assert field_name("/a~0b") == "a~b"
+    assert (field_name("/~01"), field_name("/~10")) == ("~1", "/0")
 
 
 def test_what_was_given_goes_first() -> None:
@@ -61,10 +64,8 @@ def test_messages_can_be_set_afterwards() -> None:
 
 def test_issues_that_are_none_have_no_messages() -> None:
     """An error by hand may hold anything."""
-    assert ValidationError(issues=7).field_errors is None  # type: ignore[arg-type]
-    assert ValidationError(issues=[7, ISSUES[0]]).field_errors == {  # type: ignore[arg-type,list-item]
-        "a/b": ["This field is required."]
-    }
+    assert ValidationError(issues=7).field_errors is None
+    assert ValidationError(issues=[7, ISSUES[0]]).field_errors == {"a/b": ["This field is required."]}
     assert isinstance(vars(ValidationError)["field_errors"], FieldErrors)
     assert isinstance(ValidationError.field_errors, FieldErrors)
 
@@ -74,10 +75,10 @@ def test_the_field_of_an_error_is_the_first() -> None:
     v = InputValidator()
     v.field("a/b").required()
     v.field("c").required()
-    error = v.inspect({}).error  # type: ignore[union-attr]
+    error = v.inspect({}).error
     assert error.field == "a/b"
-    assert Validator.of(list[int]).inspect([1, "x"]).error.field == "1"  # type: ignore[union-attr]
-    assert Validator.of(int).inspect("x").error.field == ""  # type: ignore[union-attr]
+    assert Validator.of(list[int]).inspect([1, "x"]).error.field == "1"
+    assert Validator.of(int).inspect("x").error.field == ""
 
 
 def test_a_traceback_says_where_and_what() -> None:
@@ -105,8 +106,40 @@ def test_the_closing_issue_is_told_in_the_words_of_the_validator() -> None:
     """An answer says in its language how much is not listed; what does not count right is said by errcore."""
     v = InputValidator(max_issues=2, messages={"TOO_MANY_ISSUES": "und {omitted} weitere"})
     v.field("n").each(int)
-    error = v.inspect({"n": ["x"] * 5}).error  # type: ignore[union-attr]
+    error = v.inspect({"n": ["x"] * 5}).error
 
     assert Occurrence.of(error).issues[-1].message == "und 4 weitere"
     lies = ValidationError(issues=(*error.issues[:1], Issue("", "TOO_MANY_ISSUES", "lies", {"omitted": "x"})))
     assert Occurrence.of(lies).issues[-1].params == {"omitted": 1}
+
+
+class Unequal:
+    """Fails when it is compared."""
+
+    def __eq__(self, other: object) -> bool:
+        raise RuntimeError
+
+    __hash__ = None
+
+
+def test_a_closing_issue_is_known_by_its_code_alone() -> None:
+    """An error by hand may have anything there, which is asked for nothing."""
+    error = ValidationError(issues=(ISSUES[0], Issue("/b", Unequal(), "x")))
+    assert [issue.pointer for issue in Occurrence.of(error).issues] == ["/a~1b", "/b"]
+
+
+@pytest.mark.parametrize(
+    ("omitted", "told"),
+    [(3, 3), (1, 1), (0, 1), (-3, 1), (2**63 - 1, 2**63 - 1), (2**63, 1), (10**5000, 1), (True, 1), (2.0, 1)],
+    ids=range(9),
+)
+def test_how_much_was_left_out_is_a_number_that_can_be_counted(omitted, told) -> None:
+    """Anything else is one; what was left out here comes on top, in errcore's words."""
+    closing = Issue("", "TOO_MANY_ISSUES", "in my\nwords", {"omitted": omitted})
+    shown = Occurrence.of(ValidationError(issues=(ISSUES[0], closing))).issues
+    assert [issue.pointer for issue in shown] == ["/a~1b", ""]
+    assert (shown[-1].params, shown[-1].message) == ({"omitted": told}, "in my words")
+
+    many = Occurrence.of(ValidationError(issues=(*(ISSUES[0],) * 150, closing))).issues
+    assert many[-1].params == {"omitted": 50 + told}
+    assert many[-1].message == f"{50 + told} more were left out."

@@ -304,3 +304,19 @@ def test_an_offset_has_hours_and_minutes_as_a_clock_has(text):
     """Of a field and of a text, though Python reads more."""
     assert not accepts(DateTime(), text)
     assert PARSERS["datetime"](text) is WRONG
+
+
+@pytest.mark.parametrize(
+    ("form", "start", "end"),
+    [(Email(), "a@", ".example"), (Url(), "https://a/", "")],
+    ids=["email", "url"],
+)
+def test_the_longest_is_as_long_as_the_schema_says(form, start, end):
+    """One character more is refused by both."""
+    most = form.schema("string")["maxLength"]
+    room = most - len(start) - len(end)
+    filling = ".".join(["b" * 49] * 10)[:room].rstrip(".").ljust(room, "b") if "@" in start else "b" * room
+
+    assert most in {254, 2048}
+    assert accepts(form, start + filling + end)
+    assert not accepts(form, start + filling + "b" + end)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from errcore import InputValidator, ValidationError
+from errcore import InputValidator, ValidationError, Validator
 from errcore.errors import ISSUE_CODES
 from errcore.validation import MESSAGES, JsonBody, sentence
 from errcore.validation.messages import filled
@@ -122,3 +122,18 @@ def test_a_translation_is_a_table():
         "b": ["Mindestens 3."],
         "c": ["Falsch."],
     }
+
+
+def test_a_table_is_copied():
+    """What is done to it afterwards changes no validator, not even one that was not used yet."""
+    table = {"WRONG_TYPE": "Falsch."}
+    v = InputValidator(messages=table)
+    v.field("a").type(int)
+    validators = [Validator.of(int, messages=table), v]
+    table["WRONG_TYPE"] = "Wrong."
+
+    assert [
+        found.inspect(data).issues[0].message
+        for found, data in zip(validators, ("x", {"a": "x"}), strict=True)
+    ] == ["Falsch."] * 2
+    assert v.build().messages == {"WRONG_TYPE": "Falsch."}

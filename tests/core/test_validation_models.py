@@ -18,7 +18,7 @@ import attrs
 import pytest
 from cattrs import override
 
-from errcore import ConfigurationError, Issue, ValidationError, Validator, rule
+from errcore import ConfigurationError, InputValidator, Issue, ValidationError, Validator, rule
 from errcore.validation import Email, Length, Range, Unique
 
 T = TypeVar("T")
@@ -214,6 +214,7 @@ REFUSED: list[tuple[Any, str]] = [
     (set[tuple[list[int], ...]], "cannot hold array"),
     (set[tuple[int, list[int]]], "cannot hold array"),
     (set[int | list[int]], "cannot hold union"),
+    (set[set[int]], "cannot hold array"),
     (dict[int, str], "keys of a JSON object"),
     (Odd, "a value that is no text"),
     (Literal[b"a"], "a literal is no text"),
@@ -239,7 +240,7 @@ def test_a_rule_that_waits_cannot_stand_on_a_field() -> None:
         return True
 
     with pytest.raises(ConfigurationError, match="with_async_rules"):
-        Validator.of(Annotated[str, is_free])  # type: ignore[arg-type]
+        Validator.of(Annotated[str, is_free])
 
 
 def test_only_known_policies_for_other_keys() -> None:
@@ -408,7 +409,7 @@ def test_a_class_may_say_itself_what_is_wrong() -> None:
             if self.end == self.start:
                 raise ValidationError(f"{self.end} is canary")
             if self.end > 10:
-                raise ValidationError(issues=(7,))  # type: ignore[arg-type]
+                raise ValidationError(issues=(7,))
 
     result = Validator.of(dict[str, Period]).inspect(
         {"a": {"start": 2, "end": 1}, "b": {"start": 1, "end": 1}, "c": {"start": 1, "end": 11}}
@@ -427,10 +428,11 @@ def test_a_name_that_is_known_to_type_checkers_only_is_refused() -> None:
 
     @attrs.define
     class Broken:
-        x: Unknown  # type: ignore[name-defined]  # noqa: F821  # pyright: ignore[reportUndefinedVariable]
+        x: Unknown  # noqa: F821 - that is the point
 
-    with pytest.raises(ConfigurationError, match="the name 'Unknown' is not known"):
+    with pytest.raises(ConfigurationError, match="the name 'Unknown' is not known") as caught:
         Validator.of(Broken)
+    assert caught.value.__suppress_context__  # which would say it a second time
 
 
 def test_a_class_inside_a_function_may_hold_itself() -> None:
@@ -466,7 +468,7 @@ def test_a_class_that_is_used_twice_is_no_recursion() -> None:
 
 def test_words_around_a_type_are_passed_over() -> None:
     """`Required`, `Final` and their like say nothing about values."""
-    assert Validator.of(typing.Required[int]).validate(7) == 7  # type: ignore[valid-type]
+    assert Validator.of(typing.Required[int]).validate(7) == 7
 
 
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="the statement is new in 3.12")
@@ -475,3 +477,64 @@ def test_the_statement_for_a_type_names_its_value() -> None:
     space: dict[str, Any] = {}
     exec("type Number = int", space)
     assert Validator.of(space["Number"]).validate(7) == 7
+
+
+class Size(Enum):
+    """More than two."""
+
+    SMALL = "s"
+    MEDIUM = 2
+    LARGE = "l"
+
+
+def test_every_member_of_an_enum_is_read() -> None:
+    """And told where another one is sent."""
+    validator = Validator.of(list[Size])
+    assert validator.validate(["s", 2, "l"]) == list(Size)
+    [issue] = validator.inspect(["x"]).issues
+    assert (issue.message, issue.params) == ("Must be 's', 2 or 'l'.", {"choices": ["s", 2, "l"]})
+
+
+def test_rows_have_their_length() -> None:
+    """Neither less nor more, and each place its own type."""
+    row = tuple[int, str]
+    assert codes(row, [1]) == codes(row, [1, "a", 2]) == codes(row, []) == [("", "WRONG_TYPE")]
+    assert codes(row, ["a", 1]) == [("/0", "WRONG_TYPE"), ("/1", "WRONG_TYPE")]
+
+
+def test_moments_are_told_with_their_form() -> None:
+    """What a type wants is said in the words of the constraint for texts."""
+    told = [Validator.of(declared).inspect(7).issues[0] for declared in (datetime, date, time)]
+    assert [(issue.code, issue.params) for issue in told] == [
+        ("INVALID_DATE", {"format": "date-time"}),
+        ("INVALID_DATE", {"format": "date"}),
+        ("INVALID_DATE", {"format": "time"}),
+    ]
+    assert [issue.message for issue in told] == [
+        "Must be a date and time with its offset, such as 2026-01-31T12:00:00Z.",
+        "Must be a date, such as 2026-01-31.",
+        "Must be a time, such as 12:00:00.",
+    ]
+
+
+def test_the_length_of_lists_and_tuples_is_asked_before_what_is_inside() -> None:
+    """One that is too long is not looked at, whatever it holds."""
+    for declared in (list[int], tuple[int, ...]):
+        assert codes(Annotated[declared, Length(0, 2)], ["a", "b", "c"]) == [("", "TOO_LONG")]
+
+
+def test_keys_that_are_no_texts_are_told_once() -> None:
+    """At what holds them; their values are not looked at."""
+    assert codes(dict[str, int], {7: "x", "a": "x"}) == [("", "WRONG_TYPE"), ("/a", "WRONG_TYPE")]
+
+
+def test_one_class_declared_twice_keeps_both_policies() -> None:
+    """Inside itself, too: with other keys in one place and without in the other."""
+    v = InputValidator()
+    v.field("open").nested(Validator.of(Left))
+    v.field("closed").nested(Validator.of(Left, extra="forbid"))
+    for order in (("open", "closed"), ("closed", "open")):
+        data = {name: {"right": {"left": {"other": 1}}} for name in order}
+        assert [(issue.pointer, issue.code) for issue in v.inspect(data).issues] == [
+            ("/closed/right/left/other", "UNKNOWN_FIELD")
+        ]

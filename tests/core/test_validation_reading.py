@@ -412,3 +412,20 @@ def test_steps_of_pointers_come_back(name):
     assert step(name).count("/") == 1
     shown = step_to(name)
     assert shown == (step(name) if name.isprintable() and len(name) <= 128 else "")
+
+
+@attrs.define
+class Sealed:
+    """Fails when it is asked for anything of its own."""
+
+    x: int = 0
+
+    def __getattribute__(self, name):
+        if name == "x":
+            raise RuntimeError("sealed")
+        return super().__getattribute__(name)
+
+
+def test_instances_that_fail_when_they_are_read_are_none():
+    """Whatever they raise."""
+    assert reading.record_of(Sealed, {"x": "x"})(Sealed()) is WRONG

@@ -6,8 +6,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from errcore import ConfigurationError, Runtime, ValidationError, Validator
 from errcore.testing import validator_laws
@@ -223,9 +221,11 @@ RULES = [
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-@given(data=st.data())
-def test_rules_agree_with_their_examples(rule: Rule, data: st.DataObject) -> None:
+def test_rules_agree_with_their_examples(rule: Rule) -> None:
     """A rule takes the values that are said to be good beside it, and refuses the others."""
-    assert rule(data.draw(rule.examples["valid"]())) is True
-    assert rule(data.draw(rule.examples["invalid"]())) is False
+    good, bad = rule.examples["valid"](), rule.examples["invalid"]()
+    assert good
+    assert bad
+    assert [rule(value) for value in good] == [True] * len(good)
+    assert [rule(value) for value in bad] == [False] * len(bad)
     assert [(value, rule(value)) for value, _ in rule.examples["boundary"]()] == rule.examples["boundary"]()

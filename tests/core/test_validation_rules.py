@@ -168,8 +168,10 @@ def two(one: int, other: int) -> bool:
 )
 def test_what_could_never_work_is_refused(fn, why):
     """A predicate that would crash at each input is an error where it is declared."""
-    with pytest.raises(ConfigurationError, match=why):
+    with pytest.raises(ConfigurationError, match=why) as caught:
         make()(fn)
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__ or caught.value.__context__ is None
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import attrs
 import pytest
 
 from errcore import Validator, rule
-from errcore.validation import Length, Range
+from errcore.validation import Length, Range, shapes
 
 
 class Level(IntEnum):
@@ -195,22 +195,22 @@ def test_classes_with_a_literal_are_told_apart_by_it() -> None:
 
 def test_any_mapping_can_hold_the_tag() -> None:
     """As any mapping is taken for a record."""
-    validator = Validator.of(Cat | Dog)  # type: ignore[arg-type]
+    validator = Validator.of(Cat | Dog)
     assert validator.validate(MappingProxyType({"kind": "dog", "name": "a"})) == Dog("dog", "a")
     assert validator.validate(OrderedDict(kind="dog", name="a")) == Dog("dog", "a")
 
 
 def test_a_tag_of_one_is_no_tag_of_true() -> None:
     """Types count there, too."""
-    assert Validator.of(One | Truth).validate({"version": True}) == Truth(True)  # type: ignore[arg-type]
-    assert Validator.of(One | Truth).validate({"version": 1}) == One(1)  # type: ignore[arg-type]
+    assert Validator.of(One | Truth).validate({"version": True}) == Truth(True)
+    assert Validator.of(One | Truth).validate({"version": 1}) == One(1)
     assert said(One | Truth, {"version": 1.0}) == [("/version", "INVALID_CHOICE")]
 
 
 def test_classes_without_a_tag_are_tried() -> None:
     """The closest one says what is wrong."""
     shape = Circle | Square
-    validator = Validator.of(shape)  # type: ignore[arg-type]
+    validator = Validator.of(shape)
     assert validator.validate({"side": 1}) == Square(1.0)
     assert validator.validate(Square(1.0)) == Square(1.0)
     assert validator.validate(OrderedDict(radius=1)) == Circle(1.0)
@@ -253,14 +253,44 @@ def test_a_rule_that_crashes_in_one_option_rejects() -> None:
 
     @rule(code="CRASH", message="m")
     def crash(value: int) -> bool:
-        return {}[value]  # type: ignore[no-any-return]
+        return {}[value]
 
-    result = Validator.of(Annotated[int, crash] | str).inspect(7)  # type: ignore[arg-type]
+    result = Validator.of(Annotated[int, crash] | str).inspect(7)
     assert not result.ok and result.crashed
-    assert Validator.of(Annotated[int, crash] | int).inspect(7).ok  # type: ignore[arg-type]
+    assert Validator.of(Annotated[int, crash] | int).inspect(7).ok
+
+
+def test_what_an_option_coerces_is_left_to_it() -> None:
+    """A text may be a number there; it is not passed over for its type."""
+    loose = shapes.Either((shapes.Value(shapes.Whole(coerce=True)), shapes.Value(shapes.Null())))
+    assert Validator(shapes.Value(loose)).validate("7") == 7
 
 
 def test_an_option_that_may_be_none_takes_none() -> None:
     """Through a name for a type, for example."""
     v = Validator.of(list[Annotated[int | None, "named"] | str])
     assert v.validate([None, 1, "a"]) == [None, 1, "a"]
+
+
+@attrs.define
+class Early:
+    """Has the literal of another one."""
+
+    kind: Literal["same"]
+    early: int
+
+
+@attrs.define
+class Late:
+    """That other one."""
+
+    kind: Literal["same"]
+    late: int
+
+
+def test_a_literal_that_two_have_is_no_tag() -> None:
+    """Both are tried."""
+    validator = Validator.of(Early | Late)
+    assert validator.validate({"kind": "same", "early": 1}) == Early("same", 1)
+    assert validator.validate({"kind": "same", "late": 1}) == Late("same", 1)
+    assert "anyOf" in validator.json_schema().document

@@ -189,4 +189,4 @@ def test_a_validator_that_waits_is_named_with_the_remedy() -> None:
     waiting = Validator.of(Signup).with_async_rules({"email": is_free})
     app = Flask("waiting")
     with app.test_request_context(method="POST", json={}), pytest.raises(ConfigurationError, match="abody"):
-        errcore_flask.body(waiting)  # type: ignore[call-overload]
+        errcore_flask.body(waiting)

@@ -33,7 +33,7 @@ flask_app = Flask("signups")
 @app.post("/signups")
 async def sign_up(
     signup: Annotated[Signup, errcore_fastapi.body(Signup)],
-    data: Annotated[dict[str, Any], errcore_fastapi.body(builder, max_bytes=1000)],
+    data: Annotated[dict[str, Any], errcore_fastapi.body(builder, limits=JsonBody(max_bytes=1000))],
     later: Annotated[Signup, errcore_fastapi.body(waiting)],
 ) -> int:
     """The parameter has the type that stands there."""
@@ -59,7 +59,7 @@ async def in_asgi(scope: errcore_asgi.Scope, receive: Any) -> None:
     """In plain ASGI."""
     assert_type(await errcore_asgi.body(scope, receive, Signup), Signup)
     assert_type(await errcore_asgi.body(scope, receive, waiting), Signup)
-    assert_type(await errcore_asgi.body(scope, receive, builder, JsonBody()), dict[str, Any])
+    assert_type(await errcore_asgi.body(scope, receive, builder, limits=JsonBody()), dict[str, Any])
 
 
 assert_type(validator_for(Signup), Validator[Signup])

@@ -24,12 +24,14 @@ class ClientGoneError(AppError, code="CLIENT_DISCONNECTED", kind="cancelled"):
 
 
 @overload
-async def body(scope: Scope, receive: Receive, what: AsyncValidator[T], limits: JsonBody = ...) -> T: ...
-@overload
-async def body(scope: Scope, receive: Receive, what: Validator[T] | type[T], limits: JsonBody = ...) -> T: ...
+async def body(scope: Scope, receive: Receive, what: AsyncValidator[T], *, limits: JsonBody = ...) -> T: ...
 @overload
 async def body(
-    scope: Scope, receive: Receive, what: InputValidator, limits: JsonBody = ...
+    scope: Scope, receive: Receive, what: Validator[T] | type[T], *, limits: JsonBody = ...
+) -> T: ...
+@overload
+async def body(
+    scope: Scope, receive: Receive, what: InputValidator, *, limits: JsonBody = ...
 ) -> dict[str, Any]: ...
 
 
@@ -37,6 +39,7 @@ async def body(
     scope: Scope,
     receive: Receive,
     what: type[Any] | Validator[Any] | AsyncValidator[Any] | InputValidator,
+    *,
     limits: JsonBody = _LIMITS,
 ) -> Any:
     """What becomes of the JSON body of the present request. It is read, so nobody can read it again.
@@ -65,18 +68,15 @@ async def body(
     """
     content_type = header_of(scope, b"content-type")
     limits.announced(content_type, header_of(scope, b"content-length"))
-    parts: list[bytes] = []
-    size, more = 0, True
+    pieces, more = limits.pieces(), True
     while more:
         message = await receive()
         if message["type"] != "http.request":
             raise ClientGoneError
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        limits.arrived(size)
+        pieces.add(message.get("body", b""))
         more = message.get("more_body", False)
     validator: Any = validator_for(what)
-    return await validated(validator, limits.value(b"".join(parts), content_type, validator.messages))
+    return await validated(validator, limits.value(pieces.whole(), content_type, validator.messages))
 
 
 async def validated(validator: Validator[T] | AsyncValidator[T], data: object) -> T:

@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["body", "schema_read_by"]
 
 _MARK = "__errcore_body__"
+_LIMITS = JsonBody()
 
 
 def body(
     what: type[Any] | Validator[Any] | AsyncValidator[Any] | InputValidator,
     *,
-    max_bytes: int = 1_048_576,
-    max_depth: int = 64,
+    limits: JsonBody = _LIMITS,
 ) -> Any:
     """What to write beside the type of a parameter that is the JSON body, in `Annotated`.
 
@@ -34,11 +34,10 @@ def body(
 
     Args:
         what: An attrs class, a validator of either sort, or a builder of one.
-        max_bytes: How long the body may be, in bytes; what is longer is not read to its end.
-        max_depth: How many arrays and objects may be inside each other.
+        limits: How much is read: by default 1 MiB, nested 64 deep.
 
     Raises:
-        errcore.ConfigurationError: If values of the class cannot be checked, or a limit is no whole number above 0.
+        errcore.ConfigurationError: If values of the class cannot be checked.
 
     >>> import attrs
     >>> from typing import Annotated
@@ -53,7 +52,6 @@ def body(
     ...     return signup.age
     """
     validator = validator_for(what)
-    limits = JsonBody(max_bytes, max_depth)
 
     @raises(ValidationError, PayloadTooLargeError, UnsupportedMediaTypeError)
     async def read(request: Request) -> Any:
@@ -69,15 +67,11 @@ def body(
 
 
 async def _read(request: Request, limits: JsonBody) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    async for part in request.stream():
-        parts.append(part)
-        size += len(part)
-        limits.arrived(size)
-    whole = b"".join(parts)
+    pieces = limits.pieces()
+    async for piece in request.stream():
+        pieces.add(piece)
     # Where `request.body()` keeps it: others may ask for it, too.
-    vars(request)["_body"] = whole
+    vars(request)["_body"] = whole = pieces.whole()
     return whole
 
 

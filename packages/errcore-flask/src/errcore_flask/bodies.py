@@ -84,12 +84,8 @@ def _document(limits: JsonBody, messages: Mapping[str, str]) -> Any:
 
 def _in_pieces(limits: JsonBody) -> bytes:
     """A body whose length was not announced."""
-    pieces: list[bytes] = []
-    size = 0
+    pieces = limits.pieces()
     while piece := request.stream.read(_PIECE):
-        pieces.append(piece)
-        size += len(piece)
-        limits.arrived(size)
-    whole = b"".join(pieces)
-    vars(request)[_KEPT] = whole
+        pieces.add(piece)
+    vars(request)[_KEPT] = whole = pieces.whole()
     return whole

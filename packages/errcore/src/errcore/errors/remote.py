@@ -51,7 +51,7 @@ class RemoteError(DependencyError, code="REMOTE_ERROR", status=502):
     ('ORDER_NOT_FOUND', True, 502, 'REMOTE_ERROR')
     """
 
-    code: ClassVar[_UpstreamCode] = _UpstreamCode()  # type: ignore[assignment]  # pyright: ignore[reportIncompatibleVariableOverride]
+    code: ClassVar[_UpstreamCode] = _UpstreamCode()  # type: ignore[assignment]
 
     upstream: Told | None = internal(default=None)
 

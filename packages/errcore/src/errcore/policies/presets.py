@@ -89,7 +89,7 @@ def recovery(
         method: Any = fn
         if kind_of(fn) in METHODS:
             return cast("F", kind_of(method)(decorate(method.__func__)))
-        return said(varied(fn))  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+        return said(varied(fn))  # type: ignore[return-value]
 
     return decorate
 
@@ -182,7 +182,7 @@ def handle_errors(*, category: str | None = None) -> Callable[[F], F]:
                     _raise_stray(problem, category)
                     raise
 
-            return awatched  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+            return awatched  # type: ignore[return-value]
 
         @functools.wraps(fn)
         def watched(*args: Any, **kwargs: Any) -> Any:
@@ -192,7 +192,7 @@ def handle_errors(*, category: str | None = None) -> Callable[[F], F]:
                 _raise_stray(problem, category)
                 raise
 
-        return watched  # type: ignore[return-value]  # pyright: ignore[reportReturnType]
+        return watched  # type: ignore[return-value]
 
     return decorate
 

@@ -164,7 +164,8 @@ def assert_no_secret(*things: object, canary: str) -> int:
         raise ConfigurationError(
             "Cannot find a secret in nothing; pass responses, log records, exceptions or texts."
         )
-    finding = search(things, canary)
+    named = {f"argument {number} ({type(thing).__name__})": thing for number, thing in enumerate(things, 1)}
+    finding = search(named, canary)
     if finding.where is not None:
         raise AssertionError(
             f"the secret is in {finding.where}\n"
@@ -180,8 +181,8 @@ def assert_no_secret(*things: object, canary: str) -> int:
 def _form(answer: Answer, wanted: Format | None) -> Format:
     """The format of the answer."""
     __tracebackhide__ = True
-    if wanted is not None and wanted.media_type.startswith("text/"):
-        return wanted  # a sentence, in which there is nothing to read
+    if wanted is not None and _is_sentence(wanted):
+        return wanted
     document = document_of(answer)
     form = recognized(document, wanted)
     if form is None:
@@ -192,10 +193,15 @@ def _form(answer: Answer, wanted: Format | None) -> Format:
     return form
 
 
+def _is_sentence(form: Format) -> bool:
+    """Whether there is nothing to read in it."""
+    return form.media_type.startswith("text/")
+
+
 def _told(answer: Answer, form: Format) -> Told:
     """What the answer tells: a sentence tells itself."""
     told = from_response(answer.status, answer.headers, answer.body, formats=(form,)).upstream or Told()
-    if form.media_type.startswith("text/"):
+    if _is_sentence(form):
         return attrs.evolve(told, message=answer.body.decode("utf-8", "replace"))
     return told
 
@@ -211,7 +217,7 @@ def _off_status(answer: Answer, expected: int | None) -> list[str]:
 def _off_format(answer: Answer, form: Format, wanted: Format | None) -> list[str]:
     """What speaks against a document of this format, and against this answer's document."""
     wrong = _off_media_type(answer, form)
-    if form.media_type.startswith("text/"):
+    if _is_sentence(form):
         return wrong if answer.body else [*wrong, "body: expected a sentence, came nothing"]
     if wanted is not None and form is not wanted:
         return [*wrong, f"format: expected {wanted.name!r}, came {form.name!r}"]

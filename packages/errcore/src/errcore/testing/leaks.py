@@ -24,7 +24,7 @@ from errcore.testing.answers import answer_of, is_response
 from errcore.testing.disguises import Disguises
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import TypeAlias
 
     Part: TypeAlias = tuple[str, object]
@@ -56,17 +56,18 @@ class Finding:
     cut: bool = False
 
 
-def search(things: Sequence[object], word: str) -> Finding:
+def search(things: Mapping[str, object], word: str) -> Finding:
     """Look for a word.
 
-    >>> search([{"a": ["x", "hunter2-Xy7"]}], "hunter2-Xy7").where
-    "argument 1 (dict), at ['a'], at [1]: as it is"
+    Args:
+        things: Where to look, each with what it is called.
+        word: What to look for.
+
+    >>> search({"the log": ["x", {"a": "hunter2-Xy7"}]}, "hunter2-Xy7").where
+    "the log, at [1], at ['a']: as it is"
     """
     disguises = Disguises(word)
-    numbered = enumerate(things, 1)
-    waiting: list[tuple[tuple[str, ...], object]] = [
-        ((f"argument {number} ({type(thing).__name__})",), thing) for number, thing in numbered
-    ]
+    waiting: list[tuple[tuple[str, ...], object]] = [((name,), thing) for name, thing in things.items()]
     waiting.reverse()
     seen: dict[int, object] = {}  # and keeps each alive, so that no other one gets its id
     texts = signs = 0

@@ -3,16 +3,11 @@
 
 from __future__ import annotations
 
-import threading
-from contextlib import ExitStack
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, TypeVar
 
-from errcore import events
 from errcore.errors import ConfigurationError
-
-if TYPE_CHECKING:
-    from types import TracebackType
+from errcore.testing.recording import Recorder
 
 __all__ = ["RecordedEvents"]
 
@@ -30,7 +25,7 @@ def _everything() -> list[type[Any]]:
     return [getattr(import_module(module), name) for module, names in _ALL.items() for name in names]
 
 
-class RecordedEvents:
+class RecordedEvents(Recorder[object]):
     """Collects events; use it as a context manager.
 
     Of the whole process: filter by `policy`, where others may be at work at the same time.
@@ -68,28 +63,7 @@ class RecordedEvents:
                     f"Cannot record a {type(event_type).__name__}, because events are told apart by their type; pass classes, "
                     "such as errcore.policies.Retried."
                 )
-        self.seen: list[object] = []
-        self._event_types = dict.fromkeys(
-            event_types or _everything()
-        )  # each once, or it would be heard twice
-        self._patience = patience
-        self._changed = threading.Condition()
-        self._subscriptions = ExitStack()
-
-    def __enter__(self) -> Self:
-        for event_type in self._event_types:
-            self._subscriptions.enter_context(events.stream.subscribe(event_type, self._note))
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._subscriptions.close()
-
-    def _note(self, event: object) -> None:
-        with self._changed:
-            self.seen.append(event)
-            self._changed.notify_all()
+        super().__init__(event_types or _everything(), lambda event: event, patience)
 
     def of(self, event_type: type[E], /, **members: object) -> list[E]:
         """The events of a type so far, or those that have these members, too.
@@ -116,11 +90,8 @@ class RecordedEvents:
         Raises:
             AssertionError: If there is none, or more than one; it names those that were recorded.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self.of(event_type, **members), self._patience)
-        found = self.of(event_type, **members)
-        if len(found) != 1:
-            raise AssertionError(
-                f"{len(found)} events instead of one: {found or [type(event).__name__ for event in self.seen]}"
-            )
-        return found[0]
+        return self._only(
+            lambda: self.of(event_type, **members),
+            "events",
+            lambda found: found or [type(event).__name__ for event in self.seen],
+        )

@@ -3,21 +3,18 @@
 
 from __future__ import annotations
 
-import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
-from errcore import events
 from errcore.errors import ErrorReported
+from errcore.testing.recording import Recorder
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from errcore import Occurrence
 
 __all__ = ["Records"]
 
 
-class Records:
+class Records(Recorder["Occurrence"]):
     """Collects what is reported; use it as a context manager.
 
     An application behind a socket must run in this process, in a thread.
@@ -36,23 +33,7 @@ class Records:
     """
 
     def __init__(self, patience: float = 5.0) -> None:
-        self.seen: list[Occurrence] = []
-        self._patience = patience
-        self._changed = threading.Condition()
-
-    def __enter__(self) -> Self:
-        self._subscription = events.stream.subscribe(ErrorReported, self._note)
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self._subscription.close()
-
-    def _note(self, event: ErrorReported) -> None:
-        with self._changed:
-            self.seen.append(event.occurrence)
-            self._changed.notify_all()
+        super().__init__((ErrorReported,), lambda event: event.occurrence, patience)
 
     def of(self, request_id: str) -> list[Occurrence]:
         """What was reported of one request so far."""
@@ -64,14 +45,8 @@ class Records:
         Raises:
             AssertionError: If there is none, or more than one.
         """
-        with self._changed:
-            self._changed.wait_for(lambda: self._found(request_id), self._patience)
-        found = self._found(request_id)
-        if len(found) != 1:
-            raise AssertionError(
-                f"{len(found)} reports instead of one: {[occurrence.code for occurrence in found]}"
-            )
-        return found[0]
-
-    def _found(self, request_id: str | None) -> list[Occurrence]:
-        return self.seen.copy() if request_id is None else self.of(request_id)
+        return self._only(
+            lambda: self.seen.copy() if request_id is None else self.of(request_id),
+            "reports",
+            lambda found: [occurrence.code for occurrence in found],
+        )

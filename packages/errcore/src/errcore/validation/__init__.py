@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from errcore.validation.asynchronous import AsyncValidator
-    from errcore.validation.bodies import JsonBody, validator_for
+    from errcore.validation.bodies import BodyPieces, JsonBody, validator_for
     from errcore.validation.checking.findings import RuleFailed
     from errcore.validation.constraints.choices import Choices, Secret, Unique
     from errcore.validation.constraints.constraint import Constraint, Requirement
@@ -39,6 +39,7 @@ __all__ = [
     "MESSAGES",
     "AsyncRule",
     "AsyncValidator",
+    "BodyPieces",
     "Choices",
     "Constraint",
     "Date",
@@ -75,6 +76,7 @@ _HOME = {
     "MESSAGES": "messages",
     "AsyncRule": "rules",
     "AsyncValidator": "asynchronous",
+    "BodyPieces": "bodies",
     "Choices": "constraints.choices",
     "Constraint": "constraints.constraint",
     "Date": "constraints.formats",

@@ -17,17 +17,16 @@ from errcore.errors.classification import classify
 from errcore.errors.kinds import Fault
 from errcore.errors.stock import DeadlineExceededError, ValidationError
 from errcore.validation import shapes
-from errcore.validation.checking.findings import Template
+from errcore.validation.checking.findings import Findings, Template, findings_of
 from errcore.validation.checking.source import step
-from errcore.validation.messages import filled, sentence
+from errcore.validation.messages import sentence
 from errcore.validation.refusals import refusal
-from errcore.validation.results import Invalid, Valid
+from errcore.validation.results import Invalid, Valid, error_of
 from errcore.validation.rules import AsyncRule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from errcore.validation.checking.findings import Findings
     from errcore.validation.validator import Validator
 
 __all__ = ["AsyncValidator"]
@@ -49,6 +48,12 @@ class AsyncValidator(Generic[T]):
     first: Validator[T]
     rules: tuple[tuple[str, AsyncRule], ...]
     timeout: float | None = None
+    # What the validator collects in, too: its limit and its sentences hold here.
+    _found_by: type[Findings] = attrs.field(
+        init=False,
+        repr=False,
+        default=attrs.Factory(lambda own: findings_of(own.messages, own.first.max_issues), takes_self=True),
+    )
 
     @property
     def messages(self) -> Mapping[str, str]:
@@ -77,8 +82,8 @@ class AsyncValidator(Generic[T]):
             raise refusal("an async validator", "its timeout is no number above 0", "give seconds")
         if any(rules):
             first.pick(*filter(None, rules))  # refuses names that are not declared
-            record = first.root.shape
-            if isinstance(record, shapes.Record) and record.into is not None and record.cls is None:
+            record = shapes.record_of(first.root.shape)
+            if record is not None and record.into is not None and record.cls is None:
                 raise refusal(
                     "an async validator",
                     "`into` hides the fields of what it makes",
@@ -120,9 +125,9 @@ class AsyncValidator(Generic[T]):
         if error is None:
             return first
         if not isinstance(error, ValidationError):
-            found = self._found()
-            found.crashed("", "a rule that waits", error, self._crash)
-            error = self._error(found, location)
+            found = self._found_by()
+            found.crashed("", "a rule that waits", error)
+            error = error_of(found, location)
         return Invalid(error.issues, error)
 
     async def _asked(self, data: object, value: T, location: str | None) -> Exception | None:
@@ -146,29 +151,17 @@ class AsyncValidator(Generic[T]):
         )
 
     def _judged(self, answers: list[tuple[str, AsyncRule, Any]], location: str | None) -> Exception | None:
-        found = self._found()
+        found = self._found_by()
         for name, rule, said in answers:
             at, what = step(name) if name else "", f"the rule {rule.name}"
             if isinstance(said, Exception) and _speaks_for_itself(said):
                 return said
             if isinstance(said, Exception):
-                found.crashed(at, what, said, self._crash)
+                found.crashed(at, what, said)
             elif said is not True:
-                words = filled(self.first.messages.get(rule.code, rule.message), {})
-                found.judged(at, said, Template(rule.code, words, {}), what, self._crash)
-        return self._error(found, location) if found else None
-
-    # The validator's own list of issues, and what becomes of it: its limit and its sentences hold here, too.
-
-    def _found(self) -> Findings:
-        return self.first._run[1]()  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
-
-    def _error(self, found: Findings, location: str | None) -> ValidationError:
-        return self.first._error(found, location)  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
-
-    @property
-    def _crash(self) -> Template:
-        return Template("RULE_CRASHED", sentence("RULE_CRASHED", "", {}, self.first.messages), {})
+                words = sentence(rule.code, "", {}, self.messages, rule.message)
+                found.judged(at, said, Template(rule.code, words, {}), what)
+        return error_of(found, location) if found else None
 
 
 async def _said(rule: AsyncRule, value: Any) -> Any:
@@ -192,13 +185,8 @@ def _answer(task: asyncio.Task[Any]) -> Any:
 
 def _by_name(validator: Validator[Any], data: object, value: Any) -> Mapping[str, Any]:
     """The accepted values that were given, by the names that they have in the input; None needs no answer."""
-    shape = validator.root.shape
-    record = shape.record if isinstance(shape, shapes.Again) else shape
-    if (
-        value is None
-        or not isinstance(record, shapes.Record)
-        or (record.into is not None and record.cls is None)
-    ):
+    record = shapes.record_of(validator.root.shape)
+    if value is None or record is None or (record.into is not None and record.cls is None):
         return {}
     if record.cls is None:
         values = {field.name: value[field.result] for field in record.fields if field.result in value}

@@ -28,7 +28,7 @@ from errcore.validation.validator import Validator
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["JsonBody", "validator_for"]
+__all__ = ["BodyPieces", "JsonBody", "validator_for"]
 
 T = TypeVar("T")
 
@@ -41,6 +41,41 @@ _HALF = re.compile(r"\\u[dD][89a-fA-F]").search
 _BLANK = " \t\r\n"
 _WORDINGS = {"INVALID_FORMAT": "json"}  # of the others: "document"
 _OURS: Mapping[str, str] = MappingProxyType({})
+
+
+class BodyPieces:
+    """A body that arrives in pieces. Made by `JsonBody.pieces`.
+
+    >>> pieces = JsonBody().pieces()
+    >>> pieces.add(b'{"age":')
+    >>> pieces.add(b" 36}")
+    >>> pieces.whole()
+    b'{"age": 36}'
+    """
+
+    __slots__ = ("_left", "_pieces")
+
+    def __init__(self, most: int) -> None:
+        self._left = most
+        self._pieces: list[bytes] = []
+
+    def add(self, piece: bytes) -> None:
+        """Keep one more.
+
+        Args:
+            piece: It.
+
+        Raises:
+            errcore.PayloadTooLargeError: If that is too much; the rest need not be read.
+        """
+        self._left -= len(piece)
+        if self._left < 0:
+            raise PayloadTooLargeError
+        self._pieces.append(piece)
+
+    def whole(self) -> bytes:
+        """All that has come."""
+        return b"".join(self._pieces)
 
 
 @attrs.frozen
@@ -85,17 +120,9 @@ class JsonBody:
             if len(digits) > 18 or int(digits or "0") > self.max_bytes:
                 raise PayloadTooLargeError
 
-    def arrived(self, size: int) -> None:
-        """Look at how much of a body has come, while it is read.
-
-        Args:
-            size: How many bytes.
-
-        Raises:
-            errcore.PayloadTooLargeError: If that is too much.
-        """
-        if size > self.max_bytes:
-            raise PayloadTooLargeError
+    def pieces(self) -> BodyPieces:
+        """What to put the body together of, as it arrives."""
+        return BodyPieces(self.max_bytes)
 
     def value(self, body: bytes, content_type: str | None, messages: Mapping[str, str] = _OURS) -> Any:
         """What a whole body says.
@@ -110,7 +137,8 @@ class JsonBody:
             errcore.UnsupportedMediaTypeError: If its type is not JSON's, or is not given.
             errcore.ValidationError: If there is none, it is no JSON, or is nested too deeply.
         """
-        self.arrived(len(body))
+        if len(body) > self.max_bytes:
+            raise PayloadTooLargeError
         if body and (content_type is None or not _IS_JSON(content_type)):
             # Without a type a page of another site may send it, and no browser asks whether it may.
             raise UnsupportedMediaTypeError

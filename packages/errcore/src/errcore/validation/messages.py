@@ -88,14 +88,21 @@ MESSAGES: Mapping[str, str] = {
 _NO_OTHERS: Mapping[str, str] = MappingProxyType({})
 
 
-def sentence(code: str, wording: str, params: Mapping[str, Any], own: Mapping[str, str] = _NO_OTHERS) -> str:
+def sentence(
+    code: str,
+    wording: str,
+    params: Mapping[str, Any],
+    own: Mapping[str, str] = _NO_OTHERS,
+    message: str | None = None,
+) -> str:
     """The words of one issue: of `MESSAGES` the best one whose limits are there, or "Is not valid."
 
     Args:
         code: The issue's code.
         wording: Which of its sentences fits best; "" for the one that it has for all.
         params: Declared limits, for `{name}` in the sentence.
-        own: Sentences by code that go before errcore's own.
+        own: Sentences by code that go before all others.
+        message: The sentence of whoever declared the rule, which goes before those of `MESSAGES`.
 
     >>> sentence("TOO_SMALL", "", {"min": 18}, {"TOO_SMALL": "Mindestens {min}."})
     'Mindestens 18.'
@@ -104,6 +111,8 @@ def sentence(code: str, wording: str, params: Mapping[str, Any], own: Mapping[st
     for name in names:
         if name in own:
             return filled(own[name], params)
+    if message is not None:
+        return filled(message, params)
     told = (_told(MESSAGES[name], params) for name in names if name in MESSAGES)
     return next((words for words in told if words is not None), MESSAGES["INVALID"])
 

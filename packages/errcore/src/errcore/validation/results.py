@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, ClassVar, Generic, Literal, TypeVar
 
 import attrs
 
-from errcore.errors.field_messages import messages_by_field
+from errcore.errors.field_messages import field_name, messages_by_field
 from errcore.errors.fields import internal
 from errcore.errors.stock import ValidationError
 
 if TYPE_CHECKING:
     from errcore.errors.issues import Issue
+    from errcore.validation.checking.findings import Findings
 
-__all__ = ["Invalid", "RuleCrashError", "Valid"]
+__all__ = ["Invalid", "RuleCrashError", "Valid", "error_of"]
 
 T_co = TypeVar("T_co", covariant=True)
 
@@ -37,6 +38,24 @@ class RuleCrashError(
 
     what: str = internal(default="")
     crashed: ClassVar[bool] = True
+
+
+def error_of(found: Findings, location: str | None) -> ValidationError:
+    """The error for what was found.
+
+    Args:
+        found: At least one issue.
+        location: The part of a request that the input is.
+    """
+    issues = found.issues()
+    if location is not None:
+        issues = tuple(attrs.evolve(issue, location=location) for issue in issues)
+    field = field_name(issues[0].pointer)
+    if found.crash is None:
+        return ValidationError(issues=issues, field=field)
+    error = RuleCrashError(issues=issues, field=field, what=str(found.crash))
+    error.__cause__ = found.crash
+    return error
 
 
 @attrs.frozen

@@ -61,7 +61,7 @@ class Rule:
         return getattr(self.fn, "__name__", type(self.fn).__name__)
 
     def valid(self, examples: Examples) -> Examples:
-        """Say which values are good: the function gives a Hypothesis strategy.
+        """Say which values are good: the function gives a Hypothesis strategy, or a list.
 
         >>> from errcore import rule
         >>> @rule(code="EVEN", message="Must be even.")
@@ -76,7 +76,7 @@ class Rule:
         return self._examples("valid", examples)
 
     def invalid(self, examples: Examples) -> Examples:
-        """Say which values are bad: the function gives a Hypothesis strategy."""
+        """Say which values are bad: the function gives a Hypothesis strategy, or a list."""
         return self._examples("invalid", examples)
 
     def boundary(self, examples: Examples) -> Examples:

@@ -57,6 +57,8 @@ __all__ = [
     "Truth",
     "Value",
     "Whole",
+    "parts_of",
+    "record_of",
 ]
 
 
@@ -327,3 +329,21 @@ class Value:
     constraints: tuple[Constraint, ...] = ()
     rules: tuple[Rule, ...] = ()
     secret: bool = False
+
+
+def record_of(shape: Shape) -> Record | None:
+    """The record that a shape is, or stands for; None if it is no record."""
+    known = shape.record if isinstance(shape, Again) else shape
+    return known if isinstance(known, Record) else None
+
+
+def parts_of(shape: Shape) -> tuple[Value, ...]:
+    """What is declared right inside of a shape."""
+    if isinstance(shape, Items):
+        return (shape.item,)
+    if isinstance(shape, Entries):
+        return (shape.key, shape.item)
+    if isinstance(shape, Row | Either):
+        return shape.items if isinstance(shape, Row) else shape.options
+    record = record_of(shape)
+    return () if record is None else tuple(field.value for field in record.fields)

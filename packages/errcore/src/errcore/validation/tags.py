@@ -20,12 +20,11 @@ def literals_of(option: shapes.Value, tag: str) -> tuple[Any, ...]:
         option: A record.
         tag: The key.
     """
-    record = option.shape.record if isinstance(option.shape, shapes.Again) else option.shape
-    if isinstance(record, shapes.Record):
-        for field in record.fields:
-            value = field.value
-            if field.name == tag and isinstance(value.shape, shapes.Exactly) and not value.normalizers:
-                return (*value.shape.values, *((None,) if value.nullable else ()))
+    record = shapes.record_of(option.shape)
+    for field in () if record is None else record.fields:
+        value = field.value
+        if field.name == tag and isinstance(value.shape, shapes.Exactly) and not value.normalizers:
+            return (*value.shape.values, *((None,) if value.nullable else ()))
     return ()
 
 
@@ -35,9 +34,8 @@ def common_tag(options: Sequence[shapes.Value]) -> str | None:
     Args:
         options: Records, or something else, which has no such key.
     """
-    first = options[0].shape
-    record = first.record if isinstance(first, shapes.Again) else first
-    for field in record.fields if isinstance(record, shapes.Record) else ():
+    record = shapes.record_of(options[0].shape)
+    for field in () if record is None else record.fields:
         literals = [literals_of(option, field.name) for option in options]
         every: list[tuple[type[Any], Any]] = [
             (type(literal), literal) for each in literals for literal in each

@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar, cast, overload
 
 import attrs
 
-from errcore.errors.field_messages import field_name
 from errcore.errors.issues import MOST_ISSUES
-from errcore.errors.stock import ValidationError
 from errcore.validation import shapes
 from errcore.validation.checking.compiling import compiled
-from errcore.validation.checking.findings import Findings, Template
+from errcore.validation.checking.findings import Findings, findings_of
 from errcore.validation.declaring.parts import checked, merged, optional, picked
-from errcore.validation.messages import sentence
 from errcore.validation.refusals import refusal
-from errcore.validation.results import Invalid, RuleCrashError, Valid
+from errcore.validation.results import Invalid, Valid, error_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,14 +83,12 @@ class Validator(Generic[T]):
     @property
     def name(self) -> str:
         """What it is about: the name of a class, or the names of its fields."""
-        shape = self.root.shape
-        if isinstance(shape, shapes.Again):
-            return shape.cls.__qualname__
-        if not isinstance(shape, shapes.Record):
-            return shape.kind
-        if shape.cls is not None:
-            return shape.cls.__qualname__
-        return ", ".join(field.name for field in shape.fields) or "an object"
+        record = shapes.record_of(self.root.shape)
+        if record is None:
+            return self.root.shape.kind
+        if record.cls is not None:
+            return record.cls.__qualname__
+        return ", ".join(field.name for field in record.fields) or "an object"
 
     @overload
     @staticmethod
@@ -143,8 +138,7 @@ class Validator(Generic[T]):
 
     @cached_property
     def _compiled(self) -> tuple[Callable[[Any, Findings], Any], str, type[Findings]]:
-        found = type("Found", (Findings,), {"limit": self.max_issues, "messages": self.messages})
-        return (*compiled(self.root, self.messages), found)
+        return (*compiled(self.root, self.messages), findings_of(self.messages, self.max_issues))
 
     @cached_property
     def _run(self) -> tuple[Callable[[Any, Findings], Any], type[Findings]]:
@@ -177,7 +171,7 @@ class Validator(Generic[T]):
             if not found:
                 return value
         # Outside of the handler: what was raised may hold what was sent, and would be the context.
-        raise self._error(found, location)
+        raise error_of(found, location)
 
     def inspect(self, data: object, *, location: str | None = None) -> Valid[T] | Invalid:
         """Look at an input without raising anything.
@@ -195,41 +189,26 @@ class Validator(Generic[T]):
         else:
             if not found:
                 return Valid(value)
-        error = self._error(found, location)
+        error = error_of(found, location)
         return Invalid(error.issues, error)
 
     def _fell(self, found: Findings, problem: Exception) -> None:
         if isinstance(problem, RecursionError):
-            # A rule's own was caught where it was called: the input is too deep.
-            found.note("", Template("TOO_DEEP", sentence("TOO_DEEP", "", {}, self.messages), {}))
-            return
-        words = sentence("RULE_CRASHED", "", {}, self.messages)
-        found.crashed("", "the check itself", problem, Template("RULE_CRASHED", words, {}))
-
-    def _error(self, found: Findings, location: str | None) -> ValidationError:
-        issues = found.issues()
-        if location is not None:
-            issues = tuple(attrs.evolve(issue, location=location) for issue in issues)
-        crash = found.crash
-        field = field_name(issues[0].pointer)
-        if crash is None:
-            return ValidationError(issues=issues, field=field)
-        error = RuleCrashError(issues=issues, field=field, what=str(crash))
-        error.__cause__ = crash
-        return error
+            found.note_code(
+                "", "TOO_DEEP"
+            )  # a rule's own was caught where it was called: the input is too deep
+        else:
+            found.crashed("", "the check itself", problem)
 
     # --- Building upon it ---
 
     @property
     def _record(self) -> shapes.Record:
-        shape = self.root.shape
-        if isinstance(shape, shapes.Again):
-            return shape.record
-        if not isinstance(shape, shapes.Record):
-            raise refusal(
-                "another validator of it", f"it is about {shape.kind} and has no fields", "build it anew"
-            )
-        return shape
+        record = shapes.record_of(self.root.shape)
+        if record is None:
+            kind = self.root.shape.kind
+            raise refusal("another validator of it", f"it is about {kind} and has no fields", "build it anew")
+        return record
 
     def check(
         self,

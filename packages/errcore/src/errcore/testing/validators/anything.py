@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from errcore.testing.validators.declared import Given
 
-__all__ = ["anything_for", "arbitrary", "nested_deeply"]
+__all__ = ["anything_for", "nested_deeply"]
 
 _TEXTS = (
     "a/b~c",

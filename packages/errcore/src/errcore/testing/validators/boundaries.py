@@ -13,16 +13,16 @@ from hypothesis import strategies as st
 from errcore import validation
 from errcore.errors.stock import ConfigurationError
 from errcore.testing.validators.corpora import PARSED
-from errcore.testing.validators.declared import record_in, root_of
+from errcore.testing.validators.declared import root_of
 from errcore.testing.validators.drawing import smallest
 from errcore.testing.validators.examples import MUTATIONS, examples_of, rule_borders
-from errcore.testing.validators.json_values import copied
+from errcore.testing.validators.json_values import copied, without
 from errcore.testing.validators.judging import judge, normalised, twin_key
 from errcore.testing.validators.marked import Boundary
 from errcore.testing.validators.places import named, step
-from errcore.testing.validators.scalars import sizes
+from errcore.testing.validators.scalars import is_unique, sizes
 from errcore.testing.validators.second_reading import UNREAD, literals, read
-from errcore.testing.validators.valid import documents
+from errcore.testing.validators.valid import documents, undeclared
 from errcore.testing.validators.wrong_types import told_alone, wrong_values
 from errcore.validation import shapes
 from errcore.validation.shapes import MISSING
@@ -30,7 +30,7 @@ from errcore.validation.shapes import MISSING
 if TYPE_CHECKING:
     from errcore.testing.validators.declared import Given
 
-__all__ = ["Boundary", "boundaries_for", "example"]
+__all__ = ["boundaries_for", "example"]
 
 _MOST_ITEMS = 200
 
@@ -79,7 +79,7 @@ def example(value: shapes.Value, depth: int) -> Any:
 
 def _put_together(value: shapes.Value, depth: int) -> Any:
     shape = value.shape
-    record = record_in(shape)
+    record = shapes.record_of(shape)
     if record is not None and not value.constraints and not record.checks:
         deeper = depth + isinstance(shape, shapes.Again)
         inner = {field.name: documents(field.value, deeper) for field in record.fields}
@@ -91,13 +91,9 @@ def _put_together(value: shapes.Value, depth: int) -> Any:
     if isinstance(shape, shapes.Row) and not value.constraints:
         return [example(item, depth) for item in shape.items]
     least, most = sizes(value)
-    if isinstance(shape, shapes.Items) and not _is_unique(value) and documents(shape.item, depth) is not None:
+    if isinstance(shape, shapes.Items) and not is_unique(value) and documents(shape.item, depth) is not None:
         return [example(shape.item, depth) for _ in range(max(least, 1 if most != 0 else 0))]
     return MISSING
-
-
-def _is_unique(value: shapes.Value) -> bool:
-    return any(isinstance(each, validation.Unique) for each in value.constraints)
 
 
 def _borders(value: shapes.Value, start: Any, depth: int) -> Iterator[Boundary]:
@@ -206,7 +202,7 @@ def _(shape: shapes.Items, value: shapes.Value, start: Any, depth: int) -> Itera
         return
     good: list[Any] = copied(start)
     first = copied(good[0]) if good else example(shape.item, depth)
-    if _is_unique(value):
+    if is_unique(value):
         codes = judge(value, [first, copied(first)])
         if codes == ("NOT_UNIQUE",):
             yield Boundary([first, copied(first)], valid=False, pointer="", code=codes[0])
@@ -245,7 +241,7 @@ def _(shape: shapes.Entries, value: shapes.Value, start: Any, depth: int) -> Ite
                 if named(name)
                 else attrs.evolve(border, document=document, pointer="")
             )
-    others = {each: start[each] for each in start if each != name}
+    others = without(start, name)
     for border in _borders(shape.key, name, depth):
         if (
             type(border.document) is str
@@ -275,8 +271,7 @@ def _(shape: shapes.Either, value: shapes.Value, start: Any, depth: int) -> Iter
             if not border.valid or not value.rules:
                 yield border
         if shape.tag is not None:
-            without = {key: good[key] for key in good if key != shape.tag}
-            yield Boundary(without, valid=False, pointer=step(shape.tag), code="REQUIRED")
+            yield Boundary(without(good, shape.tag), valid=False, pointer=step(shape.tag), code="REQUIRED")
 
 
 @_inside.register
@@ -285,20 +280,19 @@ def _(shape: shapes.Record, value: shapes.Value, start: Any, depth: int) -> Iter
     is_whole = any(not check.fields for check in shape.checks)
     for field in shape.fields:
         name = field.name
-        without = {key: start[key] for key in start if key != name}
+        missing = without(start, name)
         is_free = name not in asked and not is_whole and not value.rules
         if field.required:
-            yield Boundary(without, valid=False, pointer=step(name), code="REQUIRED")
+            yield Boundary(missing, valid=False, pointer=step(name), code="REQUIRED")
         elif is_free:
-            yield Boundary(without, valid=True, pointer=step(name))
+            yield Boundary(missing, valid=True, pointer=step(name))
         if documents(field.value, depth) is None:
             continue
         first = start[name] if name in start else example(field.value, depth)
         for border in _borders(field.value, first, depth):
             if not border.valid or is_free:
                 yield _at(border, {**start, name: border.document}, step(name))
-    known = {field.name for field in shape.fields}
-    for key in (key for key in ("undeclared", "un/declared~", "line\nend", "") if key not in known):
+    for key in undeclared(shape):
         if shape.extra == "forbid":
             yield Boundary({**start, key: 1}, valid=False, pointer=named(key), code="UNKNOWN_FIELD")
         elif not value.rules and not is_whole:

@@ -12,10 +12,10 @@ from errcore.testing.validators.broken_inside import breaks_inside
 from errcore.testing.validators.declared import root_of
 from errcore.testing.validators.drawing import exists
 from errcore.testing.validators.examples import examples_of, rule_examples
-from errcore.testing.validators.judging import judge, judged_as, normalised
+from errcore.testing.validators.judging import judge, judged_as
 from errcore.testing.validators.marked import Broken, as_it_is
 from errcore.testing.validators.second_reading import wrong_code
-from errcore.testing.validators.valid import suits_rules
+from errcore.testing.validators.valid import suiting
 from errcore.testing.validators.wrong_types import wrong_values
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from errcore.validation import shapes
     from errcore.validation.rules import Rule
 
-__all__ = ["Broken", "breaks", "invalid_for"]
+__all__ = ["breaks", "invalid_for"]
 
 
 def invalid_for(v: Given) -> SearchStrategy[Broken]:
@@ -99,8 +99,4 @@ def _of_constraint(
 
 
 def _of_rule(value: shapes.Value, rule: Rule) -> SearchStrategy[Broken]:
-    def alone(each: Any) -> bool:
-        settled = not value.normalizers or normalised(value, each) == each
-        return judge(value, each) == () and bool(settled) and suits_rules(value, each, rule)
-
-    return rule_examples(rule, "invalid").filter(alone).map(as_it_is(rule.code))
+    return rule_examples(rule, "invalid").filter(suiting(value, rule)).map(as_it_is(rule.code))

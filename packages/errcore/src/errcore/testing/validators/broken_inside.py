@@ -12,20 +12,19 @@ from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
 from errcore import validation
-from errcore.testing.validators.declared import record_in
 from errcore.testing.validators.drawing import exists
+from errcore.testing.validators.json_values import without
 from errcore.testing.validators.judging import judge, judged_as
 from errcore.testing.validators.marked import Broken, as_it_is
 from errcore.testing.validators.places import named, step
-from errcore.testing.validators.scalars import shaped, sizes
-from errcore.testing.validators.valid import KEYS, check_examples, documents
+from errcore.testing.validators.scalars import is_unique, shaped, sizes
+from errcore.testing.validators.valid import check_examples, documents, keys_of, undeclared
 from errcore.testing.validators.wrong_types import kinds_of, told_alone
 from errcore.validation import shapes
 
 __all__ = ["breaks_inside"]
 
 _MOST_ITEMS = 1000
-_UNDECLARED = ("undeclared", "un/declared~", "line\nend", "u" * 200)
 
 Ways: TypeAlias = Iterator[SearchStrategy[Broken]]
 
@@ -57,7 +56,7 @@ def _(shape: shapes.Items, value: shapes.Value, depth: int) -> Ways:
     yield from _of_size(value, depth)
     least, most = sizes(value)
     item = documents(shape.item, depth)
-    if item is not None and any(isinstance(each, validation.Unique) for each in value.constraints):
+    if item is not None and is_unique(value):
         few = max(least - 1, 1)
         lists: SearchStrategy[list[Any]] = st.lists(item, min_size=few, max_size=few + 2)
         twins = lists.map(_with_twin).filter(lambda each: judge(value, each) == ("NOT_UNIQUE",))
@@ -122,12 +121,10 @@ def _row(index: int) -> Callable[[tuple[Any, ...]], Broken]:
 @breaks_inside.register
 def _(shape: shapes.Entries, value: shapes.Value, depth: int) -> Ways:
     yield from _of_size(value, depth)
-    key, item = documents(shape.key, depth), documents(shape.item, depth)
+    key, item = keys_of(shape, depth), documents(shape.item, depth)
     least, most = sizes(value)
     if key is None or item is None or most == 0:
         return
-    if shape.key == shapes.Value(shapes.Text()):
-        key = st.sampled_from(KEYS) | key
     few = max(least - 1, 0)
     others: SearchStrategy[dict[Any, Any]] = st.dictionaries(
         key, item, min_size=few, max_size=few if most is not None else few + 2
@@ -169,7 +166,7 @@ def _(shape: shapes.Either, value: shapes.Value, depth: int) -> Ways:
 
 def _untagged(option: shapes.Value, tag: str | None) -> shapes.Value:
     """An option whose tag nobody breaks: another tag is another option."""
-    record = record_in(option.shape)
+    record = shapes.record_of(option.shape)
     if tag is None or record is None:
         return option
     fields = tuple(_fixed(field) if field.name == tag else field for field in record.fields)
@@ -194,7 +191,7 @@ def _(shape: _Fixed, value: shapes.Value, depth: int) -> SearchStrategy[Any] | N
 
 def _without(name: str) -> Callable[[dict[str, Any]], Broken]:
     def made(document: dict[str, Any]) -> Broken:
-        return Broken({key: document[key] for key in document if key != name}, step(name), "REQUIRED")
+        return Broken(without(document, name), step(name), "REQUIRED")
 
     return made
 
@@ -214,9 +211,7 @@ def _(shape: shapes.Record, value: shapes.Value, depth: int) -> Ways:
         for broken in _breaks(field.value, depth):
             yield st.tuples(good, broken).map(_field(field.name))
     if shape.extra == "forbid":
-        known = {field.name for field in shape.fields}
-        keys = st.sampled_from([key for key in _UNDECLARED if key not in known])
-        yield st.tuples(good, keys).map(_undeclared)
+        yield st.tuples(good, st.sampled_from(undeclared(shape))).map(_undeclared)
     for check in shape.checks:
         yield st.tuples(good, check_examples(check, "invalid")).map(_against(check))
 

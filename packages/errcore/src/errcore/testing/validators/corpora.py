@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["BYTES", "DATES", "DATE_TIMES", "DECIMALS", "EMAILS", "PARSED", "TIMES", "URLS", "UUIDS"]
+__all__ = ["DATES", "DATE_TIMES", "EMAILS", "PARSED", "URLS", "UUIDS"]
 
 EMAILS: Sequence[str] = (
     "a@b.co",

@@ -14,7 +14,7 @@ from errcore.validation.validator import Validator
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Given", "parts_inside", "record_in", "root_of", "validator_of", "values_in"]
+__all__ = ["Given", "root_of", "validator_of", "values_in"]
 
 Given: TypeAlias = "Validator[Any] | InputValidator | AsyncValidator[Any]"
 
@@ -48,30 +48,6 @@ def root_of(given: Given) -> shapes.Value:
     return validator_of(given).root
 
 
-def record_in(shape: shapes.Shape) -> shapes.Record | None:
-    """The record that a shape is, if it is one."""
-    if isinstance(shape, shapes.Again):
-        return shape.record
-    return shape if isinstance(shape, shapes.Record) else None
-
-
-def parts_inside(value: shapes.Value) -> Iterator[shapes.Value]:
-    """The values that are declared right inside of one."""
-    shape = value.shape
-    record = record_in(shape)
-    if record is not None:
-        yield from (field.value for field in record.fields)
-    elif isinstance(shape, shapes.Items):
-        yield shape.item
-    elif isinstance(shape, shapes.Row):
-        yield from shape.items
-    elif isinstance(shape, shapes.Entries):
-        yield shape.key
-        yield shape.item
-    elif isinstance(shape, shapes.Either):
-        yield from shape.options
-
-
 def values_in(root: shapes.Value) -> Iterator[shapes.Value]:
     """Every value that is declared, each record inside itself once."""
     seen: set[type[Any]] = set()
@@ -83,4 +59,4 @@ def values_in(root: shapes.Value) -> Iterator[shapes.Value]:
                 continue
             seen.add(value.shape.cls)
         yield value
-        waiting += reversed(list(parts_inside(value)))
+        waiting += reversed(shapes.parts_of(value.shape))

@@ -329,7 +329,7 @@ def as_strategy(given: Any, what: str) -> SearchStrategy[Any]:
     if isinstance(given, SearchStrategy):
         return given  # pyright: ignore[reportUnknownVariableType]
     if is_row(given) and given:
-        return st.sampled_from(given)  # pyright: ignore[reportUnknownArgumentType,reportUnknownVariableType]
+        return st.sampled_from(given)
     raise ConfigurationError(
         f"Cannot make test data, because {what} gave {type(given).__name__}; give a Hypothesis strategy or a list of values."
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["copied", "is_array", "is_object", "is_row"]
+__all__ = ["copied", "is_array", "is_object", "is_row", "without"]
 
 
 def is_object(value: object) -> TypeGuard[dict[Any, Any]]:
@@ -50,3 +50,12 @@ def copied(value: Any) -> Any:
     if is_object(value):
         return {key: copied(each) for key, each in value.items()}
     return value
+
+
+def without(document: dict[Any, Any], key: Any) -> dict[Any, Any]:
+    """An object without one of its keys.
+
+    >>> without({"a": 1, "b": 2}, "a")
+    {'b': 2}
+    """
+    return {name: each for name, each in document.items() if name != key}

@@ -15,7 +15,6 @@ from errcore.errors.stock import ConfigurationError, ValidationError
 from errcore.testing.validators.anything import anything_for
 from errcore.testing.validators.boundaries import boundaries_for
 from errcore.testing.validators.broken import breaks
-from errcore.testing.validators.declared import record_in
 from errcore.testing.validators.drawing import repeatable
 from errcore.testing.validators.json_values import copied, is_object, is_row
 from errcore.testing.validators.valid import valid_for
@@ -91,6 +90,11 @@ class Case:
     def boundaries(self) -> list[Boundary]:
         """The documents at borders."""
         return boundaries_for(self.validator)
+
+    @property
+    def start(self) -> Any:
+        """A simple good document."""
+        return self.boundaries[0].document
 
     @cached_property
     def anything(self) -> SearchStrategy[Any]:
@@ -279,7 +283,7 @@ def _below(declared: tuple[shapes.Value, ...], key: Any) -> tuple[shapes.Value, 
     waiting = list(declared)
     while waiting:
         shape = waiting.pop().shape
-        record = record_in(shape)
+        record = shapes.record_of(shape)
         if record is not None:
             found += [field.value for field in record.fields if field.name == key]
         elif isinstance(shape, shapes.Either):

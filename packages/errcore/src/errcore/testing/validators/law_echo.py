@@ -41,38 +41,31 @@ def no_echo(case: Case) -> None:
             if found.error is None:
                 continue
             handled = runtime.handle(found.error)
-            told = [found.error, _as_json(found), handled.reply.body, handled.occurrence, _lines(records)]
+            told = {
+                "the error": found.error,
+                "its issues as JSON": _as_json(found),
+                "the answer": handled.reply.body,
+                "the occurrence": handled.occurrence,
+                "the log": records.copy(),
+            }
             where = search(told, word).where
             if where is not None:
                 raise case.broken(
-                    put(document, "", "<planted>")
-                    if not is_object(document)
-                    else dict.fromkeys(document, "..."),
-                    f"What was sent is told again: {_place(where)}.",
+                    dict.fromkeys(document, "...") if is_object(document) else "<planted>",
+                    f"What was sent is told again: in {where}.",
                     "Tell what is wanted, never what was sent; and raise outside of `except`, or what was caught goes along.",
                 )
     words = _declared_words(case)
     case.search(case.invalid, lambda broken: _not_repeated(case, broken, words))
 
 
-def _place(where: str) -> str:
-    names = ("the error", "its issues as JSON", "the answer", "the occurrence", "a log line")
-    number = where.removeprefix("argument ").partition(" ")[0]
-    rest = where.partition(", ")[2] or where.partition(": ")[2]
-    return f"in {names[int(number) - 1]}, {rest}"
-
-
 def _as_json(found: Outcome) -> str:
     return json.dumps([attrs.asdict(issue) for issue in found.issues], default=repr)
 
 
-def _lines(records: list[logging.LogRecord]) -> list[str]:
-    return [f"{record.getMessage()} {record.exc_text or record.exc_info or ''}" for record in records]
-
-
 def _planted(case: Case) -> Iterator[tuple[Any, str]]:
     """Documents in which the canary stands, once at each declared place, in several forms."""
-    start = case.boundaries[0].document
+    start = case.start
     places: dict[str, Any] = {"": start}
     for border in case.boundaries:
         if at(border.document, border.pointer) is not MISSING:

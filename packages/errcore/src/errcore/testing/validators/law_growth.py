@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator
 from typing import Any, TypeAlias
 
 from errcore.testing.validators.boundaries import example
-from errcore.testing.validators.declared import record_in
 from errcore.testing.validators.json_values import is_array, is_object
 from errcore.testing.validators.law import Case, outcome
 from errcore.testing.validators.places import at, put, step
@@ -47,7 +46,7 @@ def bounded(case: Case) -> None:
 
 def _many_defects(case: Case) -> Iterator[Any]:
     """Inputs with ten thousand things wrong, as far as the declaration has places for them."""
-    start = case.boundaries[0].document
+    start = case.start
     many = 10_000
     yield [None] * many
     yield {f"undeclared {number}": number for number in range(many)}
@@ -64,7 +63,7 @@ def _places(case: Case) -> list[str]:
 
 def _growing(case: Case) -> Iterator[tuple[str, Sizes]]:
     """Inputs of a given size: texts in every declared place, lists and objects."""
-    start = case.boundaries[0].document
+    start = case.start
     pointers = [*_places(case), *([] if is_object(start) else [""])]
     for pointer in pointers:
         for name, text in _texts(case, pointer):
@@ -72,7 +71,7 @@ def _growing(case: Case) -> Iterator[tuple[str, Sizes]]:
     for pointer in ["", *_places(case)]:
         for name, crowd in _crowds(at(start, pointer)):
             yield f"{name} at {pointer!r}", _placed(start, pointer, crowd)
-    record = record_in(case.validator.root.shape)
+    record = shapes.record_of(case.validator.root.shape)
     for field in () if record is None else record.fields:
         item = field.value.shape.item if isinstance(field.value.shape, shapes.Items) else None
         if item is not None and documents(item, 0) is not None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from errcore.errors.issues import ISSUE_CODES, Issue
 from errcore.testing.validators.broken import breaks
-from errcore.testing.validators.declared import record_in, values_in
-from errcore.testing.validators.json_values import copied, is_object, is_row
+from errcore.testing.validators.declared import values_in
+from errcore.testing.validators.json_values import copied, is_object, is_row, without
 from errcore.testing.validators.law import Case, NotAsked, Outcome, outcome, same
 from errcore.testing.validators.marked import Broken
 from errcore.testing.validators.places import at, parent, step
@@ -69,7 +69,7 @@ def codes_known(case: Case) -> None:
 def _declared(case: Case) -> frozenset[str]:
     found = {*ISSUE_CODES, *case.codes}
     for value in values_in(case.validator.root):
-        record = record_in(value.shape)
+        record = shapes.record_of(value.shape)
         found |= {rule.code for rule in value.rules}
         found |= {check.code for check in record.checks} if record is not None else set()
     rules = getattr(case.given, "rules", ())
@@ -159,7 +159,7 @@ def accumulates(case: Case) -> None:
 
 def _two(root: shapes.Value) -> SearchStrategy[_Two]:
     """Documents with two things wrong that do not touch each other."""
-    record = record_in(root.shape)
+    record = shapes.record_of(root.shape)
     if record is not None:
         return _two_fields(root, record)
     if isinstance(root.shape, shapes.Items) and sizes(root)[1] not in {0, 1}:
@@ -207,5 +207,5 @@ def _two_of(names: list[str]) -> Callable[[tuple[Any, ...]], _Two]:
 
 
 def _with(document: dict[str, Any], name: str, bad: Broken) -> dict[str, Any]:
-    others = {key: each for key, each in document.items() if key != name}
+    others = without(document, name)
     return others if bad.document is shapes.MISSING else {**others, name: bad.document}

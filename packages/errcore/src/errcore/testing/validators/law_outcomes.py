@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from errcore.testing.validators.anything import nested_deeply
-from errcore.testing.validators.declared import record_in, values_in
+from errcore.testing.validators.declared import values_in
 from errcore.testing.validators.elsewhere import outcomes_elsewhere
 from errcore.testing.validators.json_values import copied, is_object
 from errcore.testing.validators.law import NotAsked, Outcome, outcome, same
@@ -61,7 +61,7 @@ def _agrees(case: Case, document: Any, found: Outcome) -> None:
 
 def _monsters(case: Case) -> Iterator[Any]:
     """What is too large to be drawn: nesting without an end, numbers of thousands of digits, endless texts."""
-    start = case.boundaries[0].document
+    start = case.start
     names = list(start) if is_object(start) else []
     for monster in (
         nested_deeply(100_000),
@@ -148,14 +148,14 @@ def idempotent(case: Case) -> None:
 def _way_back(root: shapes.Value) -> Any:
     """From what became of a document to a document."""
     for value in values_in(root):
-        record = record_in(value.shape)
+        record = shapes.record_of(value.shape)
         if isinstance(value.shape, shapes.Foreign):
             raise NotAsked(f"a hook reads {value.shape.name}, and need not take what it gave")
         if record is not None and record.into is not None and record.cls is None:
             raise NotAsked("what `into` makes is no input")
         if record is not None and record.cls is None and value is not root and _renames(record):
             raise NotAsked("nested fields have other names in what becomes of them")
-    record = record_in(root.shape)
+    record = shapes.record_of(root.shape)
     if record is None or record.cls is not None or not _renames(record):
         return _unchanged
     names = {field.result: field.name for field in record.fields}

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from errcore.testing.validators.declared import Given
 
-__all__ = ["LAWS", "LawBroken", "Trial", "check_laws", "trials", "validator_laws"]
+__all__ = ["LAWS", "Trial", "check_laws", "trials", "validator_laws"]
 
 _CHECKS = (
     total,

@@ -1,5 +1,9 @@
 # SPDX-License-Identifier: MIT
-"""Places in a document, by RFC 6901 JSON pointer."""
+"""Places in a document, by RFC 6901 JSON pointer.
+
+Steps are written and read a second time here, as values are in `second_reading`: were they those of the check, a
+mistake in its pointers would be expected of it.
+"""
 
 from __future__ import annotations
 

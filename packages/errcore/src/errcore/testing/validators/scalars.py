@@ -23,7 +23,7 @@ from errcore.validation import shapes
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["REPEATED", "Documents", "few", "interval", "shaped", "sizes"]
+__all__ = ["REPEATED", "Documents", "few", "interval", "is_unique", "shaped", "sizes"]
 
 _MORE = 4  # items above the least
 
@@ -46,6 +46,17 @@ def sizes(value: shapes.Value) -> tuple[int, int | None]:
     lengths = [each for each in value.constraints if isinstance(each, validation.Length)]
     most = [each.max for each in lengths if each.max is not None]
     return max([each.min for each in lengths], default=0), min(most) if most else None
+
+
+def is_unique(value: shapes.Value) -> bool:
+    """Whether no two items may be twins."""
+    return any(isinstance(each, validation.Unique) for each in value.constraints)
+
+
+def _steps(value: shapes.Value) -> list[Fraction]:
+    """What it has to be multiples of."""
+    steps = [each.step for each in value.constraints if isinstance(each, validation.MultipleOf)]
+    return [Fraction(str(each)) for each in steps]
 
 
 def few(value: shapes.Value) -> tuple[int, int]:
@@ -74,8 +85,7 @@ def _(shape: shapes.Text, value: shapes.Value, depth: int) -> Documents | None:
 @shaped.register
 def _(shape: shapes.Whole, value: shapes.Value, depth: int) -> Documents | None:
     low, high = interval(value)
-    steps = [each.step for each in value.constraints if isinstance(each, validation.MultipleOf)]
-    step = math.lcm(*(Fraction(str(each)).numerator for each in steps))
+    step = math.lcm(*(each.numerator for each in _steps(value)))
     least = None if low is None else math.ceil(Fraction(low) / step)
     most = None if high is None else math.floor(Fraction(high) / step)
     found = st.integers(least, most).map(lambda count: count * step)
@@ -87,9 +97,8 @@ def _(shape: shapes.Whole, value: shapes.Value, depth: int) -> Documents | None:
 @shaped.register
 def _(shape: shapes.Real, value: shapes.Value, depth: int) -> Documents | None:
     low, high = interval(value)
-    steps = [each.step for each in value.constraints if isinstance(each, validation.MultipleOf)]
-    if steps:
-        found = _multiples(Fraction(str(steps[0])), low, high).map(float)
+    if steps := _steps(value):
+        found = _multiples(steps[0], low, high).map(float)
     else:
         whole = st.integers(
             -(2**53) if low is None else math.ceil(low),
@@ -151,9 +160,8 @@ def _naive(limit: datetime | None, otherwise: datetime) -> datetime:
 
 
 def _decimals(value: shapes.Value, low: Any, high: Any) -> Documents:
-    steps = [each.step for each in value.constraints if isinstance(each, validation.MultipleOf)]
-    if steps:
-        multiples = _multiples(Fraction(str(steps[0])), low, high)
+    if steps := _steps(value):
+        multiples = _multiples(steps[0], low, high)
         return multiples.map(lambda each: str(Decimal(each.numerator) / Decimal(each.denominator)))
     least, most = (None if limit is None else as_decimal(limit) for limit in (low, high))
     found = st.decimals(least, most, allow_nan=False, allow_infinity=False)

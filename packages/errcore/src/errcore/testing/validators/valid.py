@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 
-from errcore import validation
 from errcore.errors.stock import ConfigurationError
 from errcore.testing.validators.declared import root_of
 from errcore.testing.validators.examples import as_strategy, examples_of, mutated, rule_examples
 from errcore.testing.validators.json_values import copied
 from errcore.testing.validators.judging import judge, normalised, twin_key
-from errcore.testing.validators.scalars import REPEATED, Documents, few, shaped
+from errcore.testing.validators.scalars import REPEATED, Documents, few, is_unique, shaped
 from errcore.validation import rules, shapes
 
 if TYPE_CHECKING:
@@ -23,12 +22,14 @@ if TYPE_CHECKING:
 
     from errcore.testing.validators.declared import Given
 
-__all__ = ["KEYS", "check_examples", "documents", "suits_rules", "valid_for"]
+__all__ = ["check_examples", "documents", "keys_of", "suiting", "undeclared", "valid_for"]
 
 _DEEPEST = 2  # how often a record is put inside itself
 
-KEYS = ("a", "b", "a/b~c", "~1", "", "0")
+_KEYS = ("a", "b", "a/b~c", "~1", "", "0")
 """Keys that are data, and those that pointers stumble over."""
+
+_UNDECLARED = ("undeclared", "un/declared~", "line\nend", "", "u" * 200)
 
 
 def valid_for(v: Given) -> SearchStrategy[Any]:
@@ -94,30 +95,24 @@ def _made(value: shapes.Value, depth: int) -> Documents | None:
 
 def _ruled(value: shapes.Value) -> Documents:
     """Values of rules are those that somebody named; of several rules, those of each that the others take."""
-    sources = [rule_examples(rule, "valid").filter(_suiting(value, rule)) for rule in value.rules]
-    return st.one_of(sources).filter(
-        lambda document: judge(value, document) == () and _is_settled(value, document)
-    )
+    return st.one_of([rule_examples(rule, "valid").filter(suiting(value, rule)) for rule in value.rules])
 
 
-def _is_settled(value: shapes.Value, document: Any) -> bool:
-    """Whether the normalisers leave it as it is: the examples of a rule are about what comes after them."""
-    return not value.normalizers or bool(normalised(value, document) == document)
-
-
-def _suiting(value: shapes.Value, but: rules.Rule) -> Callable[[Any], bool]:
-    return lambda document: suits_rules(value, document, but)
-
-
-def suits_rules(value: shapes.Value, document: Any, but: rules.Rule) -> bool:
-    """Whether all rules but one take a value. The one that is under test is never asked.
+def suiting(value: shapes.Value, but: rules.Rule) -> Callable[[Any], bool]:
+    """Whether all that is declared but one rule takes a value, as a question. The rule under test is never asked.
 
     Args:
         value: What is declared.
-        document: The value.
         but: The rule that is under test.
     """
-    return all(_says_yes(rule, document) for rule in value.rules if rule is not but)
+    others = [rule for rule in value.rules if rule is not but]
+
+    def suits(document: Any) -> bool:
+        # The examples of a rule are about what comes after the normalisers.
+        settled = not value.normalizers or bool(normalised(value, document) == document)
+        return judge(value, document) == () and settled and all(_says_yes(rule, document) for rule in others)
+
+    return suits
 
 
 def _says_yes(rule: rules.Rule, document: Any) -> bool:
@@ -133,7 +128,7 @@ def _(shape: shapes.Items, value: shapes.Value, depth: int) -> Documents | None:
     item = documents(shape.item, depth)
     if item is None:
         return st.just([]).map(list) if least == 0 else None
-    if any(isinstance(each, validation.Unique) for each in value.constraints):
+    if is_unique(value):
         return st.lists(
             item, min_size=least, max_size=most, unique_by=lambda each: twin_key(shape.item, each)
         )
@@ -148,14 +143,25 @@ def _(shape: shapes.Row, value: shapes.Value, depth: int) -> Documents | None:
     return st.tuples(*places).map(list) if len(places) == len(shape.items) else None
 
 
+def keys_of(shape: shapes.Entries, depth: int) -> Documents | None:
+    """Keys that are data; None if there are none.
+
+    Args:
+        shape: The object.
+        depth: How many records it is inside of, of those that hold themselves.
+    """
+    key = documents(shape.key, depth)
+    return (
+        st.sampled_from(_KEYS) | key if key is not None and shape.key == shapes.Value(shapes.Text()) else key
+    )
+
+
 @shaped.register
 def _(shape: shapes.Entries, value: shapes.Value, depth: int) -> Documents | None:
     least, most = few(value)
-    key, item = documents(shape.key, depth), documents(shape.item, depth)
+    key, item = keys_of(shape, depth), documents(shape.item, depth)
     if key is None or item is None:
         return st.just("").map(_empty) if least == 0 else None
-    if shape.key == shapes.Value(shapes.Text()):
-        key = st.sampled_from(KEYS) | key
     return st.dictionaries(key, item, min_size=least, max_size=most)
 
 
@@ -185,10 +191,14 @@ def _(shape: shapes.Record, value: shapes.Value, depth: int) -> Documents | None
         made = _with_examples(made, check)
     if shape.extra == "forbid":
         return made
-    known = {field.name for field in shape.fields}
-    others = [key for key in ("a key that nobody declared", "undeclared/~") if key not in known]
-    more = st.dictionaries(st.sampled_from(others), st.none() | st.integers(), max_size=1)
+    more = st.dictionaries(st.sampled_from(undeclared(shape)), st.none() | st.integers(), max_size=1)
     return st.tuples(made, more).map(lambda pair: {**pair[0], **pair[1]})
+
+
+def undeclared(record: shapes.Record) -> list[str]:
+    """Keys that a record does not know, some of which no pointer shows."""
+    known = {field.name for field in record.fields}
+    return [key for key in _UNDECLARED if key not in known]
 
 
 def _empty(_nothing: str) -> dict[str, Any]:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import linecache
 import math
 import weakref
-from functools import singledispatch
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 from errcore.validation import shapes
 from errcore.validation.checking import reading
+from errcore.validation.checking.calls import write_call, write_crash
 from errcore.validation.checking.containers import write_container
 from errcore.validation.checking.source import Place, Source
+from errcore.validation.checking.type_checks import readable, wrong_type
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -37,7 +38,7 @@ def compiled(value: Value, messages: Mapping[str, str]) -> tuple[Callable[[Any, 
         value: What is checked.
         messages: Sentences by code that go before ours.
     """
-    source = Source(messages)
+    source = Source(messages, write_value)
     source.known(
         MISSING=shapes.MISSING,
         WRONG=reading.WRONG,
@@ -47,7 +48,7 @@ def compiled(value: Value, messages: Mapping[str, str]) -> tuple[Callable[[Any, 
         items=reading.items,
     )
     with source.function("def check(v, found):"):
-        write_value(source, value, "v", Place())
+        source.value(value, "v", Place())
         source.line("return v")
     code = "\n".join([*source.done, ""])
     file = f"<errcore validator {next(_numbers)}>"
@@ -91,38 +92,15 @@ def _write_value(source: Source, value: Value, v: str, place: Place, given: str)
 
 
 def _write_typed(source: Source, value: Value, v: str, place: Place, given: str, failed: str | None) -> None:
-    readable = _readable(value.shape, source, v)
-    if readable is None:
+    condition = readable(value.shape, source, v)
+    if condition is None:
         _write_accepted(source, value, v, place, failed)
         return
     head = len(source.lines)
-    with source.block(f"if {readable}:", if_empty=f"if not ({readable}):"):
+    with source.block(f"if {condition}:", if_empty=f"if not ({condition}):"):
         _write_accepted(source, value, v, place, failed)
     with source.block("else:") if len(source.lines) > head + 1 else source.indented():
-        source.note(place, _wrong_type(source, value.shape), given, source.template("REQUIRED"))
-
-
-def _wrong_type(source: Source, shape: shapes.Shape) -> Any:
-    if isinstance(shape, shapes.Exactly | shapes.Member):
-        choices = list(_literals(shape))
-        return source.template("INVALID_CHOICE", params={"choices": choices})
-    if shape.kind in {"datetime", "date", "time"}:
-        wording = {"datetime": "date-time"}.get(shape.kind, shape.kind)
-        return source.template("INVALID_DATE", wording, {"format": wording})
-    if shape.kind == "uuid":
-        return source.template("INVALID_FORMAT", "uuid", {"format": "uuid"})
-    return source.template("WRONG_TYPE", shape.kind, {"type": shape.kind})
-
-
-def _literals(shape: shapes.Exactly | shapes.Member) -> tuple[Any, ...]:
-    return (
-        shape.values if isinstance(shape, shapes.Exactly) else tuple(each.value for each in _members(shape))
-    )
-
-
-def _members(shape: shapes.Member) -> list[Any]:
-    enum: Any = shape.enum
-    return list(enum)
+        source.note(place, wrong_type(source, value.shape), given, source.template("REQUIRED"))
 
 
 def _write_normalizers(source: Source, value: Value, v: str) -> str:
@@ -145,12 +123,6 @@ def _write_accepted(source: Source, value: Value, v: str, place: Place, failed: 
         write_crash(source, place, "a normaliser", failed)
     with source.block("else:"):
         _write_constraints(source, value, v, place)
-
-
-def write_crash(source: Source, place: Place, what: str, error: str) -> None:
-    """Write what notes that a function of the user failed."""
-    template = source.named("T", source.template("RULE_CRASHED"))
-    source.line(f"found.crashed({place.expression}, {what!r}, {error}, {template})")
 
 
 def _write_constraints(source: Source, value: Value, v: str, place: Place) -> None:
@@ -241,98 +213,3 @@ def _write_rules(source: Source, value: Value, v: str, place: Place) -> None:
     for rule in value.rules:
         template = source.template(rule.code, "", rule.params, rule.message)
         write_call(source, f"{source.named('r', rule.fn)}({v})", place, template, f"the rule {rule.name}")
-
-
-def write_call(source: Source, call: str, place: Place, template: Any, what: str) -> None:
-    """Write the call of a predicate, and what becomes of each thing that it can say."""
-    said = source.fresh("s")
-    with source.block("try:"):
-        source.line(f"{said} = {call}")
-    with source.block("except Exception as error:"):
-        write_crash(source, place, what, "error")
-    with source.block("else:"), source.block(f"if {said} is not True:"):
-        crash = source.named("T", source.template("RULE_CRASHED"))
-        told = source.named("T", template)
-        source.line(f"found.judged({place.expression}, {said}, {told}, {what!r}, {crash})")
-
-
-@singledispatch
-def _readable(shape: Any, source: Source, v: str) -> str | None:
-    """A condition under which the value is of the type, and that makes it exactly so; None if there is none."""
-    return None
-
-
-@_readable.register
-def _(shape: shapes.Text, source: Source, v: str) -> str:
-    return f"type({v}) is str or ({v} := text({v})) is not WRONG"
-
-
-@_readable.register
-def _(shape: shapes.Whole, source: Source, v: str) -> str:
-    read = source.named("p", reading.loose_integer if shape.coerce else reading.whole)
-    return f"type({v}) is int or ({v} := {read}({v})) is not WRONG"
-
-
-@_readable.register
-def _(shape: shapes.Real, source: Source, v: str) -> str:
-    if shape.as_given:
-        read = source.named("p", reading.number_as_given)
-        return f"type({v}) is int or ({v} := {read}({v})) is not WRONG"
-    read = source.named("p", reading.loose_number if shape.coerce else reading.number)
-    return f"type({v}) is float and -INF < {v} < INF or ({v} := {read}({v})) is not WRONG"
-
-
-@_readable.register
-def _(shape: shapes.Truth, source: Source, v: str) -> str:
-    if not shape.coerce:
-        return f"{v} is True or {v} is False"
-    return f"({v} := {source.named('p', reading.loose_truth)}({v})) is not WRONG"
-
-
-@_readable.register
-def _(shape: shapes.Null, source: Source, v: str) -> str:
-    return f"{v} is None"
-
-
-@_readable.register
-def _(shape: shapes.Parsed, source: Source, v: str) -> str:
-    return f"({v} := {source.named('p', reading.PARSERS[shape.kind])}({v})) is not WRONG"
-
-
-@_readable.register
-def _(shape: shapes.Member, source: Source, v: str) -> str:
-    members: dict[tuple[type[Any], Any], Any] = {
-        (type(each.value), each.value): each for each in _members(shape)
-    }
-    return f"({v} := {source.named('p', reading.member_of(shape.enum, members))}({v})) is not WRONG"
-
-
-@_readable.register
-def _(shape: shapes.Exactly, source: Source, v: str) -> str:
-    values: list[tuple[type[Any], Any]] = [(type(value), value) for value in shape.values]
-    known = source.named("c", frozenset(values))
-    kinds = source.named("c", frozenset(kind for kind, _ in values))
-    return f"type({v}) in {kinds} and (type({v}), {v}) in {known}"
-
-
-@_readable.register
-def _(shape: shapes.Items, source: Source, v: str) -> str:
-    return f"type({v}) is list or ({v} := items({v})) is not WRONG"
-
-
-@_readable.register
-def _(shape: shapes.Row, source: Source, v: str) -> str:
-    return f"(type({v}) is list or ({v} := items({v})) is not WRONG) and len({v}) == {len(shape.items)}"
-
-
-@_readable.register
-def _(shape: shapes.Entries, source: Source, v: str) -> str:
-    return f"type({v}) is dict or ({v} := mapping({v})) is not WRONG"
-
-
-@_readable.register
-def _(shape: shapes.Record, source: Source, v: str) -> str:
-    read = (
-        "mapping" if shape.cls is None else source.named("p", reading.record_of(shape.cls, shape.attributes))
-    )
-    return f"type({v}) is dict or ({v} := {read}({v})) is not WRONG"

@@ -7,7 +7,8 @@ from functools import singledispatch
 from typing import Any
 
 from errcore.validation import shapes
-from errcore.validation.checking.options import alternatives, choose, read_foreign
+from errcore.validation.checking.calls import write_made
+from errcore.validation.checking.options import alternatives, choose
 from errcore.validation.checking.records import write_record
 from errcore.validation.checking.source import (  # at run time, too: singledispatch reads the hints
     Place,
@@ -15,12 +16,6 @@ from errcore.validation.checking.source import (  # at run time, too: singledisp
 )
 
 __all__ = ["write_container"]
-
-
-def _value(source: Source, value: shapes.Value, v: str, place: Place, given: str = "") -> None:
-    from errcore.validation.checking.compiling import write_value  # which writes what is around
-
-    write_value(source, value, v, place, given)
 
 
 @singledispatch
@@ -45,7 +40,7 @@ def _(shape: shapes.Items, source: Source, v: str, place: Place, clean: str) -> 
     item, made = source.fresh("v"), source.fresh("m")
     source.line(f"{made} = []")
     with source.block(f"for {item} in {v}:"):
-        _value(source, shape.item, item, place.below(f"str(len({made}))"))
+        source.value(shape.item, item, place.below(f"str(len({made}))"))
         source.line(f"{made}.append({item})")
     if shape.into is list:
         source.line(f"{v} = {made}")
@@ -63,7 +58,7 @@ def _(shape: shapes.Row, source: Source, v: str, place: Place, clean: str) -> No
     names = [source.fresh("v") for _ in shape.items]
     for index, (name, value) in enumerate(zip(names, shape.items, strict=True)):
         source.line(f"{name} = {v}[{index}]")
-        _value(source, value, name, place.at(f"/{index}"))
+        source.value(value, name, place.at(f"/{index}"))
     source.line(f"{v} = ({''.join(f'{name}, ' for name in names)})")
 
 
@@ -78,8 +73,8 @@ def _(shape: shapes.Entries, source: Source, v: str, place: Place, clean: str) -
             source.line("continue")
         source.line(f"{before}, {name} = len(found), {key}")
         here = place.below(f"step_to({key})", "")
-        _value(source, shape.key, name, here)
-        _value(source, shape.item, item, here)
+        source.value(shape.key, name, here)
+        source.value(shape.item, item, here)
         with source.block(f"if len(found) == {before}:"):
             source.line(f"{made}[{name}] = {item}")
         with source.block(f"elif not step_to({key}):"):
@@ -100,7 +95,7 @@ def _(shape: shapes.Again, source: Source, v: str, place: Place, clean: str) -> 
                 source.note(here, source.template("TOO_DEEP"))
                 source.line("return v")
             with source.block("try:"):
-                _value(source, shapes.Value(shape.record), "v", here)
+                source.value(shapes.Value(shape.record), "v", here)
             with source.block("finally:"):
                 source.line("found.way.leaves()")
             source.line("return v")
@@ -109,10 +104,7 @@ def _(shape: shapes.Again, source: Source, v: str, place: Place, clean: str) -> 
 
 @write_container.register
 def _(shape: shapes.Foreign, source: Source, v: str, place: Place, clean: str) -> None:
-    read, crash = source.named("h", shape.read), source.named("T", source.template("RULE_CRASHED"))
-    bad = source.named("T", source.template("INVALID"))
-    source.known(read_foreign=read_foreign)
-    source.line(f"{v} = read_foreign({read}, {v}, found, {place.expression}, {bad}, {crash})")
+    write_made(source, f"{v} = {source.named('h', shape.read)}({v})", place, "a structure hook")
 
 
 @write_container.register
@@ -120,7 +112,7 @@ def _(shape: shapes.Either, source: Source, v: str, place: Place, clean: str) ->
     functions = [source.fresh("option_") for _ in shape.options]
     for function, option in zip(functions, shape.options, strict=True):
         with source.function(f"def {function}(v, found, at):"):
-            _value(source, option, "v", Place("", "at"))
+            source.value(option, "v", Place("", "at"))
             source.line("return v")
     options = source.named("o", alternatives(shape, source.template))
     source.known(choose=choose)
@@ -132,4 +124,4 @@ def _(shape: shapes.Either, source: Source, v: str, place: Place, clean: str) ->
 @write_container.register
 def _(shape: shapes.Record, source: Source, v: str, place: Place, clean: str) -> None:
     source.written.add(id(shape))
-    write_record(shape, source, v, place, clean, _value)
+    write_record(shape, source, v, place, clean)

@@ -9,21 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Coroutine, Iterable, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import attrs
 
 from errcore.errors.issues import TOO_MANY_ISSUES, Issue, issues_left_out
 from errcore.errors.reading import kind_of
 from errcore.errors.refusals import check_code
+from errcore.errors.stock import ValidationError
 from errcore.events import stream
 from errcore.mishaps import Mishaps
 from errcore.validation.messages import sentence
 
-if TYPE_CHECKING:
-    from errcore.errors.stock import ValidationError
-
-__all__ = ["Crash", "Descent", "Findings", "RuleFailed", "Template", "crash_of", "step_to"]
+__all__ = ["Crash", "Descent", "Findings", "RuleFailed", "Template", "findings_of", "step_to"]
 
 _LONGEST_KEY = 128  # characters of a key that a pointer names
 _MOST_DEPTH = 64
@@ -92,15 +90,19 @@ class Findings(list["Issue | None"]):
         """One more issue."""
         self.append(template.at(pointer) if len(self) < self.limit else None)
 
-    def crashed(self, pointer: str, what: str, error: Exception, template: Template) -> None:
+    def note_code(self, pointer: str, code: str) -> None:
+        """One more issue, which is the same in every validator but for its words."""
+        self.note(pointer, Template(code, sentence(code, "", {}, self.messages), {}))
+
+    def crashed(self, pointer: str, what: str, error: Exception) -> None:
         """A function of the user failed: fail closed, and keep the traceback."""
-        self.note(pointer, template)
+        self.note_code(pointer, "RULE_CRASHED")
         if self.crash is None:
-            self.crash = crash_of(what, error)
+            self.crash = _crash_of(what, error)
         _mishaps.note("a validation rule", error)
         stream.emit(RuleFailed(what, pointer, error))
 
-    def judged(self, pointer: str, said: Any, template: Template, what: str, crash: Template) -> None:
+    def judged(self, pointer: str, said: Any, template: Template, what: str) -> None:
         """What a rule said that was not True."""
         if said is False:
             self.note(pointer, template)
@@ -108,7 +110,7 @@ class Findings(list["Issue | None"]):
         try:
             found = _issues(said, pointer)
         except Exception as error:  # noqa: BLE001 - it gave something else, or a generator that failed
-            self.crashed(pointer, what, error, crash)
+            self.crashed(pointer, what, error)
             return
         self.place(found)
 
@@ -117,17 +119,26 @@ class Findings(list["Issue | None"]):
         for issue in issues:
             self.append(issue if len(self) < self.limit else None)
 
-    def refused(self, pointer: str, refusal: ValidationError, template: Template) -> None:
-        """A class or a hook of the user said itself what is wrong; its sentences are the issues', not its message."""
+    def raised(self, pointer: str, what: str, error: Exception) -> None:
+        """A class or a hook of the user raised: to refuse a value, or because it failed."""
+        if isinstance(error, ValidationError):
+            self._refused(pointer, error)
+        elif isinstance(error, ValueError | TypeError):
+            self.note_code(pointer, "INVALID")
+        else:
+            self.crashed(pointer, what, error)
+
+    def _refused(self, pointer: str, refusal: ValidationError) -> None:
+        """It said itself what is wrong; its sentences are the issues', not its message."""
         try:
             found = _issues(refusal.issues, pointer)
         except Exception:  # noqa: BLE001 - raised by hand, with something else in it
             found = []
         if not found:
-            self.note(pointer, template)
+            self.note_code(pointer, "INVALID")
         self.place(found)
         if refusal.crashed and self.crash is None:
-            self.crash = crash_of("a validator inside", refusal.__cause__ or refusal)
+            self.crash = _crash_of("a validator inside", refusal.__cause__ or refusal)
 
     def lift(self, since: int, pointer: str) -> None:
         """The last issues are about a key that cannot be shown: they point to what holds it."""
@@ -167,6 +178,16 @@ class Findings(list["Issue | None"]):
         return (*filter(None, self[:kept]), issues_left_out(omitted, words))
 
 
+def findings_of(messages: Mapping[str, str], limit: int) -> type[Findings]:
+    """What one validator collects its issues in.
+
+    Args:
+        messages: Sentences by code that go before errcore's own.
+        limit: How many issues are kept.
+    """
+    return type("Found", (Findings,), {"limit": limit, "messages": messages})
+
+
 def _issues(said: Any, pointer: str) -> list[Issue]:
     """The issues that somebody gave for the value at a pointer."""
     _close(said)
@@ -196,7 +217,7 @@ def _placed(issue: Any, pointer: str) -> Issue:
     return attrs.evolve(issue, pointer=pointer + issue.pointer if shown else pointer)
 
 
-def crash_of(what: str, error: BaseException) -> Crash:
+def _crash_of(what: str, error: BaseException) -> Crash:
     """The stand-in for what somebody's function raised, with its traceback."""
     return Crash(f"{type(error).__name__} in {what}").with_traceback(error.__traceback__)
 

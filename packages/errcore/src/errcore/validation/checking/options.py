@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from errcore.errors.reading import kind_of
-from errcore.errors.stock import ValidationError
 from errcore.validation import shapes
 from errcore.validation.checking.reading import WRONG, mapping
 from errcore.validation.checking.source import step
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
     from errcore.validation.checking.findings import Findings, Template
 
-__all__ = ["Alternatives", "alternatives", "choose", "read_foreign"]
+__all__ = ["Alternatives", "alternatives", "choose"]
 
 _NATURAL: Mapping[type[shapes.Shape], frozenset[type[Any]]] = {
     shapes.Text: frozenset({str}),
@@ -167,27 +166,3 @@ def _by_tag(
         told.note(at + step(tag), asked.bad_tag)
         return value
     return options[index](record, told, at)
-
-
-def read_foreign(
-    read: Callable[[Any], Any], value: Any, told: Findings, at: str, bad: Template, crash: Template
-) -> Any:
-    """What a hook of the user makes of a value. It refuses with a ValueError or TypeError; anything else is a crash.
-
-    Args:
-        read: The hook.
-        value: What was given.
-        told: The issues so far.
-        at: Where it is.
-        bad: What to tell where it refuses.
-        crash: What to tell where it fails.
-    """
-    try:
-        return read(value)
-    except ValidationError as refusal:
-        told.refused(at, refusal, bad)
-    except (ValueError, TypeError):
-        told.note(at, bad)
-    except Exception as error:  # noqa: BLE001
-        told.crashed(at, "a structure hook", error, crash)
-    return value

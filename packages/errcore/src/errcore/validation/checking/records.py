@@ -6,24 +6,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from errcore.errors.reading import class_attribute
-from errcore.errors.stock import ValidationError
 from errcore.validation import shapes
+from errcore.validation.checking.calls import write_call, write_made
 from errcore.validation.checking.findings import step_to
 from errcore.validation.checking.source import step
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from errcore.validation.checking.findings import Findings, Template
     from errcore.validation.checking.source import Place, Source
     from errcore.validation.shapes import Check, Field, Record
 
-__all__ = ["positions", "present", "refused", "unknown", "write_record"]
+__all__ = ["positions", "present", "unknown", "write_record"]
 
 
-def write_record(
-    record: Record, source: Source, v: str, place: Place, clean: str, write_value: Callable[..., None]
-) -> None:
+def write_record(record: Record, source: Source, v: str, place: Place, clean: str) -> None:
     """Write the check of a record.
 
     Args:
@@ -32,7 +30,6 @@ def write_record(
         v: The variable that holds the dict.
         place: Where it is in the input.
         clean: A condition under which no issue was found inside.
-        write_value: Writes the check of one value.
     """
     variables = {field.name: source.fresh("v") for field in record.fields}
     asked = {name for check in record.checks for name in check.fields}
@@ -44,11 +41,11 @@ def write_record(
             good[field.name] = source.fresh("n")
             source.line(f"{good[field.name]} = len(found)")
         if field.required:
-            write_value(source, field.value, name, here, f"{field.name!r} in {v}")
+            source.value(field.value, name, here, f"{field.name!r} in {v}")
         else:
             source.line(f"{name} = {v}.get({field.name!r}, MISSING)")
             with source.block(f"if {name} is not MISSING:"):
-                write_value(source, field.value, name, here)
+                source.value(field.value, name, here)
         if field.name in asked:
             was = good[field.name]
             there = "" if field.required else f"{name} is not MISSING and "
@@ -89,8 +86,6 @@ def _write_check(
 
 
 def _write_said(check: Check, source: Source, values: str, place: Place) -> None:
-    from errcore.validation.checking.compiling import write_call
-
     params = {"fields": list(check.fields)} if check.fields else {}
     template = source.template(check.code, "", params, check.message)
     write_call(source, f"{source.named('r', check.fn)}({values})", place, template, "a check across fields")
@@ -154,13 +149,8 @@ def _arguments(record: Record, source: Source, variables: dict[str, str]) -> Ite
 
 
 def _write_made(record: Record, source: Source, v: str, place: Place, *arguments: str) -> None:
-    source.known(refused=refused)
-    bad, crash = (source.named("T", source.template(code)) for code in ("INVALID", "RULE_CRASHED"))
     into = source.named("k", record.into)
-    with source.block("try:"):
-        source.line(f"{v} = {into}({', '.join(arguments)})")
-    with source.block("except Exception as error:"):
-        source.line(f"refused(error, found, {place.expression}, {bad}, {crash})")
+    write_made(source, f"{v} = {into}({', '.join(arguments)})", place, "the class of a record")
 
 
 def positions(into: Any) -> tuple[str, ...]:
@@ -173,24 +163,6 @@ def positions(into: Any) -> tuple[str, ...]:
         return ()
     code: Any = getattr(class_attribute(into, "__init__"), "__code__", None)
     return () if code is None else code.co_varnames[1 : code.co_argcount]
-
-
-def refused(error: Exception, told: Findings, at: str, bad: Template, crash: Template) -> None:
-    """Note what the code of a class says to good fields.
-
-    Args:
-        error: What it raised.
-        told: The issues so far.
-        at: Where the record is.
-        bad: What to tell where it refuses them, with a ValueError or TypeError.
-        crash: What to tell where it fails otherwise.
-    """
-    if isinstance(error, ValidationError):
-        told.refused(at, error, bad)
-    elif isinstance(error, ValueError | TypeError):
-        told.note(at, bad)
-    else:
-        told.crashed(at, "the class of a record", error, crash)
 
 
 def present(data: dict[Any, Any], names: tuple[str, ...]) -> list[Any]:

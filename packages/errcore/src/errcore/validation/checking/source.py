@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from errcore.validation.checking.findings import Template, step_to
-from errcore.validation.messages import filled, sentence
+from errcore.validation.messages import sentence
 
 if TYPE_CHECKING:
-    from collections.abc import Generator, Mapping
+    from collections.abc import Callable, Generator, Mapping
 
     from errcore.validation.constraints.constraint import Requirement
+    from errcore.validation.shapes import Value
 
 __all__ = ["Place", "Source", "step"]
 
@@ -80,17 +81,22 @@ class Source:
         written: The records that are written, by identity: they live as long as the tree.
     """
 
-    __slots__ = ("_count", "_depth", "_messages", "done", "functions", "lines", "names", "written")
+    __slots__ = ("_count", "_depth", "_messages", "_write", "done", "functions", "lines", "names", "written")
 
-    def __init__(self, messages: Mapping[str, str]) -> None:
+    def __init__(self, messages: Mapping[str, str], write: Callable[..., None]) -> None:
         self.done: list[str] = []
         self.lines: list[str] = []
         self.names: dict[str, Any] = {"step_to": step_to}
         self.functions: dict[Any, str] = {}
         self.written: set[int] = set()
         self._messages = messages
+        self._write = write  # of one value, whose parts are written by others, which come back here
         self._depth = 0
         self._count = 0
+
+    def value(self, value: Value, v: str, place: Place, given: str = "") -> None:
+        """Write the check of one value; see `compiling.write_value`."""
+        self._write(self, value, v, place, given)
 
     def line(self, text: str) -> None:
         """Write a line."""
@@ -157,11 +163,7 @@ class Source:
     ) -> Template:
         """An issue, in the words of this validator."""
         limits = dict(params or {})
-        if message is None or code in self._messages:
-            words = sentence(code, wording, limits, self._messages)
-        else:
-            words = filled(message, limits)
-        return Template(code, words, limits)
+        return Template(code, sentence(code, wording, limits, self._messages, message), limits)
 
     def note(
         self, place: Place, template: Template, given: str = "", otherwise: Template | None = None

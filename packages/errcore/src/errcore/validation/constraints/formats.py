@@ -219,79 +219,57 @@ class Uuid(Constraint):
         return {"format": "uuid", "pattern": whole(grammars.UUID)}
 
 
-def is_calendar_date(text: str) -> bool:
-    """Whether a text in the form of a date is one of the calendar.
+class _Calendar(Constraint):
+    """A text in a form that the calendar must have, too."""
 
-    >>> is_calendar_date("2026-02-30")
-    False
-    """
-    try:
-        date.fromisoformat(text)
-    except ValueError:
+    suits: ClassVar[tuple[str, ...]] = ("string",)
+    form: ClassVar[str]
+    regex: ClassVar[str]
+    reader: ClassVar[type[date]]
+
+    def _exists(self, text: str) -> bool:
+        try:
+            self.reader.fromisoformat(text.upper())
+        except ValueError:
+            return False
+        return True
+
+    def requirements(self, kind: str) -> tuple[Requirement, ...]:
+        """Whether it is one."""
+        broken = "match(v) is None or not exists(v)"
+        return _form(self.form, broken, self.regex, "INVALID_DATE", exists=self._exists)
+
+    def schema(self, kind: str) -> dict[str, Any]:
+        """`format` and `pattern`."""
+        return {"format": self.form, "pattern": whole(self.regex)}
+
+    @property
+    def has_exact_schema(self) -> bool:
+        """No: a pattern knows no calendar."""
         return False
-    return True
-
-
-def is_moment(text: str) -> bool:
-    """Whether a text in the form of a date and time is one of the calendar.
-
-    >>> is_moment("2026-02-28T12:00:00Z")
-    True
-    """
-    try:
-        datetime.fromisoformat(text.upper())
-    except ValueError:
-        return False
-    return True
 
 
 @attrs.frozen
-class DateTime(Constraint):
+class DateTime(_Calendar):
     """A date and time with its offset, such as 2026-01-31T12:00:00Z (RFC 3339, section 5.6). No leap seconds.
 
     >>> DateTime()
     DateTime()
     """
 
-    suits: ClassVar[tuple[str, ...]] = ("string",)
+    form: ClassVar[str] = "date-time"
     regex: ClassVar[str] = grammars.MOMENT
-
-    def requirements(self, kind: str) -> tuple[Requirement, ...]:
-        """Whether it is one."""
-        broken = "match(v) is None or not is_moment(v)"
-        return _form("date-time", broken, self.regex, "INVALID_DATE", is_moment=is_moment)
-
-    def schema(self, kind: str) -> dict[str, Any]:
-        """`format` and `pattern`."""
-        return {"format": "date-time", "pattern": whole(self.regex)}
-
-    @property
-    def has_exact_schema(self) -> bool:
-        """No: a pattern knows no calendar."""
-        return False
+    reader: ClassVar[type[date]] = datetime
 
 
 @attrs.frozen
-class Date(Constraint):
+class Date(_Calendar):
     """A date, such as 2026-01-31 (RFC 3339, section 5.6).
 
     >>> Date()
     Date()
     """
 
-    suits: ClassVar[tuple[str, ...]] = ("string",)
+    form: ClassVar[str] = "date"
     regex: ClassVar[str] = grammars.DATE
-
-    def requirements(self, kind: str) -> tuple[Requirement, ...]:
-        """Whether it is one."""
-        broken = "match(v) is None or not is_date(v)"
-        return _form("date", broken, grammars.DATE, "INVALID_DATE", is_date=is_calendar_date)
-
-    def schema(self, kind: str) -> dict[str, Any]:
-        """`format` and `pattern`."""
-        return {"format": "date", "pattern": whole(grammars.DATE)}
-
-    @property
-    def has_exact_schema(self) -> bool:
-        """No: a pattern knows no calendar."""
-        return False
+    reader: ClassVar[type[date]] = date

@@ -156,7 +156,7 @@ def _validator(validator: Any, attribute: attrs.Attribute[Any], *, is_typed: boo
     made = kind_of(validator)
     kind = _KINDS.get(made)
     if kind == "and":
-        for each in validator._validators:  # pyright: ignore[reportPrivateUsage]  # noqa: SLF001
+        for each in validator._validators:  # noqa: SLF001
             yield from _validator(each, attribute, is_typed=is_typed)
     elif not is_typed:
         yield _asked(validator, attribute)

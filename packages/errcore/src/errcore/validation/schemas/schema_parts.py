@@ -241,28 +241,12 @@ def repeated(root: shapes.Value) -> set[int]:
     waiting = [root.shape]
     while waiting:
         shape = waiting.pop()
+        record = shapes.record_of(shape)
+        shape = record or shape  # the same one, wherever it stands inside itself
         if id(shape) in seen:
-            if isinstance(shape, shapes.Record) and shape.cls is not None:
+            if record is not None and record.cls is not None:
                 several.add(id(shape))
             continue
         seen.add(id(shape))
-        waiting += [value.shape for value in _inside(shape)]
+        waiting += [value.shape for value in shapes.parts_of(shape)]
     return several
-
-
-def _inside(shape: shapes.Shape) -> tuple[shapes.Value, ...]:
-    match shape:
-        case shapes.Items():
-            return (shape.item,)
-        case shapes.Row():
-            return shape.items
-        case shapes.Entries():
-            return (shape.key, shape.item)
-        case shapes.Record():
-            return tuple(field.value for field in shape.fields)
-        case shapes.Either():
-            return shape.options
-        case shapes.Again():
-            return (shapes.Value(shape.record),)
-        case _:
-            return ()
