@@ -77,14 +77,16 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every interpreter found; the first also holds the coverage gate and searches longest.
 
-    House rules, examples of the documentation and tests of the benchmarks say the same on every version: on the first.
+    House rules, examples of the documentation, tests of the benchmarks and servers with many workers say the same on every
+    version: on the first.
     """
     install(session, "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
     if session.python != PYTHONS[0]:
-        same = [f"--ignore=tests/{each}" for each in ("architecture", "benchmarks", "docs")]
+        known = ("architecture", "benchmarks", "docs", "servers/test_many_workers.py", "servers/test_kill.py")
+        same = [f"--ignore=tests/{each}" for each in known]
         session.run("pytest", *SPREAD, "--hypothesis-profile=brief", *same)
         return
     session.run("coverage", "erase")

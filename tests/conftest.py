@@ -43,3 +43,9 @@ def records():
     """What is reported while a test runs."""
     with Records() as seen:
         yield seen
+
+
+@pytest.fixture
+def no_policies(monkeypatch):
+    """Health sees none of the policies that other tests have left behind, open or isolated."""
+    monkeypatch.setattr("errcore.runtime.parts.states", dict)

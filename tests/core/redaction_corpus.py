@@ -88,6 +88,18 @@ SECRETS: list[tuple[str, list[str], list[str]]] = [
     ),
     (f"tail of a file\n{BODY}\n{BODY}\n-----END PRIVATE KEY-----\nok", [BODY], ["tail of a file", "ok"]),
     (
+        f"tail of a file\n{BODY}\nabc1=\n-----END PRIVATE KEY-----\nok",
+        [BODY, "abc1="],
+        ["tail of a file", "ok"],
+    ),
+    (f"('tail\\n{BODY}\\n{BODY}\\nabc1=\\n-----END KEY-----\\nok')", [BODY, "abc1="], ["('tail", "ok"]),
+    (f"tail of {BODY} {BODY} -----END KEY----- ok", [BODY], ["tail of ", "ok"]),
+    (
+        f"-----BEGIN RSA PRIVATE KEY----- Proc-Type: 4,ENCRYPTED  {BODY} -----END RSA PRIVATE KEY-----",
+        [BODY],
+        [],
+    ),
+    (
         f"key='-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{BODY}\n-----END PGP PRIVATE KEY BLOCK-----'",
         [BODY],
         [],
@@ -294,7 +306,7 @@ LOOK_ALIKES: list[str] = [
     "1700000000000", "1700000000003", "id 4111111111111112", "0.4111111111111111", "550e8400-e29b-41d4-a716-446655440000",
     "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
     "2024-01-15T10:30:00.123456+00:00", "10 20 30 40 50 60 70 80 90", "+49 228 123456", "192.168.100.200:8080", "1234-5678",
-    "-----BEGIN-----", "expected -----BEGIN CERTIFICATE----- at the start", "----------", "=== test session starts ===",
+    "-----BEGIN-----", "expected -----BEGIN CERTIFICATE----- at the start", "internationalization of the -----", "----------", "=== test session starts ===",
     'File "/srv/secrets.py", line 12, in load_token', "secrets.py:12: in main", "token.example.com:443 refused",
     "https://token.example.com:443/x", "KeyError: 'user_id'", "a=b&c=d", "{'name': 'bob', 'age': 5}", "std::vector<int>",
     "retry in 5 s (attempt 2 of 3)", "No health data for last_30_days.", "line 5: syntax error", "C:\\Users\\bob\\file.txt", "?q=a%3Db%26tokenizer%3D3",

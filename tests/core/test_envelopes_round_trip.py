@@ -40,7 +40,7 @@ from errcore.testing import FakeClock
 patient = settings(
     max_examples=settings.default.max_examples * 2 // 5,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 CARRYING = [

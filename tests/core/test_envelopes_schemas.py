@@ -23,7 +23,7 @@ from errcore.handbook import entry_of
 patient = settings(
     max_examples=settings.default.max_examples * 2 // 5,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 FORMATS = [

@@ -39,7 +39,7 @@ from errcore.testing import FakeClock
 patient = settings(
     max_examples=3 * settings.default.max_examples,
     deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 
 NESTED = b'{"error": {"code": "ORDER_GONE", "message": "It is gone.", "retriable": false}}'

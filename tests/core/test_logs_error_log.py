@@ -63,7 +63,8 @@ def test_line_has_everything_in_order(capsys):
     line = written(capsys, error, service="shop")
 
     assert list(line) == [
-        *("timestamp", "level", "event", "service", "code", "kind", "fault", "status", "message", "error_id"),
+        *("timestamp", "level", "category", "event", "service"),
+        *("code", "kind", "fault", "status", "message", "error_id"),
         *(
             "request_id",
             "correlation_id",
@@ -87,7 +88,7 @@ def test_line_has_everything_in_order(capsys):
             "traceback",
         ),
     ]
-    assert line["level"] == "critical"
+    assert (line["level"], line["category"]) == ("critical", "errors")
     assert line["message"] == "The order cannot be read."
     assert line["internal"] == {
         "message": "row 7 is torn",

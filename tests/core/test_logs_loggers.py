@@ -18,7 +18,7 @@ from errcore import (
     UnavailableError,
 )
 from errcore.context import ErrorContext, RequestIds
-from errcore.logs import ErrorLog
+from errcore.logs import ErrorLog, configure
 
 IDS = RequestIds("req_1", "corr_1", "a" * 32, "b" * 16, "theirs")
 FULL = ErrorContext(IDS, actor="u1", tenant="t1", operation="pay", fields={"order": 7, "password": "hunter2"})
@@ -103,8 +103,9 @@ def test_failing_sink_is_counted_and_said_once(monkeypatch, caplog, where):
     log = ErrorLog(logger=Broken() if where == "logger" else None)
     monkeypatch.setattr(sys, "stdout", None if where == "none" else Broken())
 
-    for _ in range(3):
-        log.write(Occurrence.of(NotFoundError("x")))
+    with configure():
+        for _ in range(3):
+            log.write(Occurrence.of(NotFoundError("x")))
 
     assert log.failures == 3
     assert len(caplog.records) == 1

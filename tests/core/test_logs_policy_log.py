@@ -16,6 +16,7 @@ from errcore.context import RequestIds
 from errcore.errors import Severity
 from errcore.events import stream
 from errcore.logs import PolicyLog
+from errcore.monitor.health import HealthChanged, Part, Status
 from errcore.policies import (
     Attempted,
     Degraded,
@@ -47,6 +48,8 @@ EVENTS = (
     (Degraded("p", None, DegradedPart.WORKER), "warning", "policy_degraded"),
     (Degraded("p", None, DegradedPart.WORKER, recovered=True), "info", "policy_degraded"),
     (Degraded("p", None, DegradedPart.FALLBACK), "info", "policy_degraded"),
+    (HealthChanged(Part.CHECK, "database", Status.PASS, Status.FAIL, "TIMEOUT"), "warning", "health_changed"),
+    (HealthChanged(Part.FEATURE, "search", Status.WARN, Status.PASS), "info", "health_changed"),
 )
 
 
@@ -75,7 +78,7 @@ def test_each_event_has_its_line(kept: Kept, event: object, level: str, name: st
 
     ((said, line, fields),) = kept.lines
     assert (said, line) == (level, name)
-    assert fields["policy"] == "p"
+    assert fields.get("policy", "p") == "p"
     assert None not in fields.values()
     assert "key" not in fields
 
@@ -110,6 +113,7 @@ def test_lines_are_json_on_standard_output(capsys: pytest.CaptureFixture[str]) -
     assert json.loads(capsys.readouterr().out) == {
         "timestamp": "2023-11-14T22:13:20.000Z",
         "level": "warning",
+        "category": "app",
         "event": "breaker_transition",
         "service": "agents",
         "policy": "stripe",
@@ -131,7 +135,13 @@ def test_a_logger_of_logging_gets_the_fields(caplog: pytest.LogCaptureFixture) -
 
     (record,) = caplog.records
     assert json.loads(record.getMessage())["event"] == "policy_retried"
-    assert vars(record)["errcore"] == {"policy": "p", "number": 1, "code": "TIMEOUT", "wait": 0.25}
+    assert vars(record)["errcore"] == {
+        "category": "app",
+        "policy": "p",
+        "number": 1,
+        "code": "TIMEOUT",
+        "wait": 0.25,
+    }
 
 
 def test_a_key_is_cleaned_and_short(kept: Kept) -> None:

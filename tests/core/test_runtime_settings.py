@@ -3,14 +3,16 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import warnings
 
 import pytest
 import structlog
 
-from errcore import ConfigurationError, Kind, Runtime, Severity
+from errcore import ConfigurationError, Kind, NotFoundError, Runtime, Severity, policy
 from errcore.envelopes import Problem, Text
+from errcore.logs import FileSink, LogSinks, StandardOutput, configure, log_directory, log_security_event
 from errcore.policies import chaos
 from errcore.redaction import Redactor
 
@@ -274,7 +276,7 @@ def test_known_variables_are_no_warning():
         Runtime.from_env({"ERRCORE_ENV": "production", "OTHER_ERRCORE_X": "1", chaos.ALLOWED: "production"})
 
 
-@pytest.mark.parametrize("name", ["STORE", "WEBHOOKS", "ADMIN_TOKENS", "TRUSTED_PROXIES"])
+@pytest.mark.parametrize("name", ["WEBHOOKS", "ADMIN_TOKENS", "TRUSTED_PROXIES"])
 def test_a_variable_that_this_version_does_not_read_is_said_to_be_that(name):
     """It is not misspelt, so nothing else is suggested."""
     with pytest.warns(RuntimeWarning) as caught:
@@ -289,3 +291,44 @@ def test_the_class_of_a_format_is_no_format():
     """It has all the members, and none of them works."""
     with pytest.raises(ConfigurationError, match=r"it is the class of a format; pass Text\(\)"):
         Runtime(envelope=Text)
+
+
+def test_each_sort_of_line_has_its_place(tmp_path):
+    """Errors, what policies say, security events: until the runtime is closed."""
+    with Runtime(service="agents", logs=log_directory(tmp_path)) as runtime:
+        runtime.log_policies()
+        runtime.report(NotFoundError("No such agent."))
+        policy("places-of-lines", breaker=0.5).isolate()
+        assert log_security_event("failed_login", "Several failed logins.")
+    with configure(LogSinks(security=StandardOutput())):
+        assert log_security_event("failed_login", "After that: elsewhere.")
+
+    lines = {path.name: json.loads(path.read_text()) for path in tmp_path.iterdir()}
+    assert {name: (line["event"], line["service"]) for name, line in lines.items()} == {
+        "errors.log": ("error_reported", "agents"),
+        "app.log": ("breaker_transition", "agents"),
+        "security.log": ("security_event", "agents"),
+    }
+
+
+def test_places_of_lines_are_checked():
+    """A path is no place for four sorts."""
+    with pytest.raises(
+        ConfigurationError, match=r"Cannot use logs='/var/log', because it says where each sort"
+    ):
+        Runtime(logs="/var/log")
+
+
+def test_a_sink_is_a_logger(tmp_path):
+    """For all lines of a runtime."""
+    with Runtime(logger=FileSink(tmp_path / "all.log")) as runtime:
+        runtime.report(NotFoundError("No such agent."))
+
+    assert json.loads((tmp_path / "all.log").read_text())["code"] == "NOT_FOUND"
+
+
+def test_a_release_is_a_name():
+    """As every line of a report of regressions has it."""
+    assert Runtime(release="2026.11").settings.release == "2026.11"
+    with pytest.raises(ConfigurationError, match="Cannot use release=7, because it is the name of a version"):
+        Runtime(release=7)

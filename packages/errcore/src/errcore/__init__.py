@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from errcore import jsonsafe as jsonsafe
     from errcore import logs as logs
     from errcore import mishaps as mishaps
+    from errcore import monitor as monitor
     from errcore import policies as policies
     from errcore import redaction as redaction
     from errcore import runtime as runtime
@@ -216,6 +217,7 @@ _ROOMS = frozenset(
         "jsonsafe",
         "logs",
         "mishaps",
+        "monitor",
         "policies",
         "redaction",
         "runtime",

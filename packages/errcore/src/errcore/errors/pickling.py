@@ -22,10 +22,13 @@ if TYPE_CHECKING:
 
     from errcore.errors.app_error import AppError
 
-__all__ = ["MARK", "duplicate", "rebuild", "reduce"]
+__all__ = ["COUNTED", "MARK", "duplicate", "rebuild", "reduce"]
 
 MARK = "_errcore_reported"
 """Where an exception that was reported carries its occurrence; it stays behind in copies and pickles."""
+
+COUNTED = "_errcore_counted"
+"""Where an exception that was counted says by which monitors, and in which request; likewise."""
 
 _NOTES = "__notes__"
 _ENTRIES = 64
@@ -54,7 +57,7 @@ def _reduce(error: AppError) -> tuple[Any, ...]:
     fields = {
         name: _packed(REDACTED if name in secrets else value)
         for name, value in (*reading.attributes(error).items(), *_slots(error))
-        if name not in {MARK, CHAIN}
+        if name not in {MARK, COUNTED, CHAIN}
     }
     lineage = tuple(
         (c.__module__, c.__qualname__) for c in type(error).__mro__ if reading.spec_of(c) is not None
@@ -190,7 +193,7 @@ def duplicate(error: AppError, memo: dict[int, Any] | None = None) -> Any:
     for name, value in (*reading.attributes(error).items(), *_slots(error)):
         if name == _NOTES and type(value) is list:
             reading.attributes(other)[name] = [*value]
-        elif name != MARK:
+        elif name not in {MARK, COUNTED}:
             _put(other, name, value if memo is None else _deep(value, memo))
     _set(other, "args", reading.arguments(error))
     _set(other, "__cause__", reading.cause(error))

@@ -7,7 +7,7 @@ mark stays behind when an exception is copied or pickled, for the copy was not r
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -16,13 +16,17 @@ from errcore.errors.groups import MOST_LEAVES, leaves_of
 from errcore.errors.pickling import MARK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from errcore.context import RequestIds
     from errcore.errors.occurrence import Occurrence
 
 
 __all__ = ["ErrorReported", "in_graph", "mark", "reported", "reported_in", "settled"]
+
+# An exception may have a dictionary with ideas of its own.
+_get: Callable[[dict[str, Any], str], Any] = vars(dict)["get"]
+_set: Callable[[dict[str, Any], str, object], None] = vars(dict)["__setitem__"]
 
 _WALK = 256
 """Exceptions that one walk looks at; a graph may be larger, and may be a circle."""
@@ -79,7 +83,7 @@ def mark(exc: BaseException, occurrence: Occurrence) -> None:
     >>> reported(error).type_name
     'ValueError'
     """
-    reading.attributes(exc)[MARK] = _Mark(exc, occurrence)
+    _set(reading.attributes(exc), MARK, _Mark(exc, occurrence))
 
 
 def reported(exc: BaseException) -> Occurrence | None:
@@ -88,7 +92,7 @@ def reported(exc: BaseException) -> Occurrence | None:
     >>> reported(ValueError("no")) is None
     True
     """
-    found = reading.attributes(exc).get(MARK)
+    found = _get(reading.attributes(exc), MARK)
     return found.occurrence if type(found) is _Mark and found.fits(exc) else None
 
 

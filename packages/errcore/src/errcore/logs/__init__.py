@@ -1,19 +1,49 @@
 # SPDX-License-Identifier: MIT
-"""What is written down about errors, and about the policies that deal with them.
+"""What is written down: errors, what policies do about them, security events, and numbers that matter.
 
-`ErrorLog` writes one JSON line for each reported error, through structlog or a logger of yours; `PolicyLog` writes what
-policies say, and `guard_loggers` keeps the raw tracebacks of web servers out of the log. They read occurrences and
-events only, so no secret and no local variable gets here. None of them ever raises into the code that failed, and none
-touches anybody's global configuration.
+Each line is one JSON object of a category (`app`, `errors`, `security`, `performance`), on standard output unless
+`configure` sends a category elsewhere, such as to the files of `log_directory`. `ErrorLog` writes reported errors,
+`PolicyLog` what policies say, `StructuredErrorLog` the errors of agents with fields of yours; `guard_loggers` keeps the raw
+tracebacks of web servers out of the log. They read occurrences and events only, so no secret and no local variable gets
+here. None of them ever raises into the code that failed, and none touches anybody's configuration of logging.
 
-Public names: `ErrorLog`, `PolicyLog`, `ReportedFilter`, `Guard`, `guard_loggers`.
+Public names: `Category`, `ErrorLog`, `FileSink`, `Guard`, `LogSetup`, `LogSinks`, `PolicyLog`, `ReportedFilter`, `Reports`,
+`Sink`, `StandardOutput`, `StructuredErrorLog`, `configure`, `guard_loggers`, `log_directory`, `log_performance_metric`,
+`log_security_event`.
 """
 
 from __future__ import annotations
 
+from errcore.logs.categories import Category
+from errcore.logs.configured import LogSetup, configure
 from errcore.logs.error_log import ErrorLog
+from errcore.logs.file_sink import FileSink
 from errcore.logs.guards import Guard, guard_loggers
+from errcore.logs.log_sinks import LogSinks, log_directory
+from errcore.logs.performance import log_performance_metric
 from errcore.logs.policy_log import PolicyLog
 from errcore.logs.reported_filter import ReportedFilter
+from errcore.logs.security import log_security_event
+from errcore.logs.sink import Sink
+from errcore.logs.standard_output import StandardOutput
+from errcore.logs.structured_error_log import Reports, StructuredErrorLog
 
-__all__ = ["ErrorLog", "Guard", "PolicyLog", "ReportedFilter", "guard_loggers"]
+__all__ = [
+    "Category",
+    "ErrorLog",
+    "FileSink",
+    "Guard",
+    "LogSetup",
+    "LogSinks",
+    "PolicyLog",
+    "ReportedFilter",
+    "Reports",
+    "Sink",
+    "StandardOutput",
+    "StructuredErrorLog",
+    "configure",
+    "guard_loggers",
+    "log_directory",
+    "log_performance_metric",
+    "log_security_event",
+]

@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from errcore.errors.kinds import Severity
+from errcore.logs.categories import Category
 from errcore.logs.destination import Destination
 from errcore.logs.record import EVENT, add_fields
 from errcore.mishaps import Mishaps
@@ -21,14 +22,14 @@ __all__ = ["ErrorLog"]
 class ErrorLog:
     """Writes occurrences.
 
-    Without a `logger` each becomes one line of JSON on standard output, whichever stream that is at the time. A logger
-    of `logging` gets the same line as its message, and the fields as `record.errcore`. Any other logger gets
-    `logger.<level>("error_reported", **fields)`, as structlog's loggers take it.
+    Without a `logger` each becomes one line of JSON where `configure` says, which is standard output until somebody calls
+    it. A `Sink` gets the same line. A logger of `logging` gets it as its message, and the fields as `record.errcore`. Any
+    other logger gets `logger.<level>("error_reported", **fields)`, as structlog's loggers take it.
 
     Args:
         service: The name in the `service` field.
         level: Occurrences of less severity are not written.
-        logger: Where to write instead of standard output.
+        logger: Where to write: a sink or a logger; where `configure` says if None.
         redactor: What cleans actor, tenant and operation; the rest of an occurrence is clean already.
 
     >>> from errcore import NotFoundError, Occurrence
@@ -49,7 +50,7 @@ class ErrorLog:
         redactor: Redactor | None = None,
     ) -> None:
         self._mishaps = Mishaps()
-        self._destination = Destination(logger, level)
+        self._destination = Destination(logger, level, Category.ERRORS)
         self._service = service
         self._redactor = redactor
 

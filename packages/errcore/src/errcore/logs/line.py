@@ -23,12 +23,13 @@ LONGEST = 16_384
 
 _encode = encoder(ascii_only=True)
 
-_SPARE = ("traceback", "others", "causes", "fields", "internal", "issues", "details")
+_SPARE = ("traceback", "others", "causes", "extra", "fields", "internal", "issues", "details")
 """What a line that is too long gives up, in this order."""
 
 _KEPT = (
     "timestamp",
     "level",
+    "category",
     "event",
     "service",
     "code",

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """The log of policies: a line for each retry, each refusal and each change of a breaker, by a listener on the stream.
 
+Changes of health are told by the same listener: that a component fails is mostly the other half of the same story.
+
 How loud a line is follows from what happened. A breaker that opens is a warning, and so is a thread that nobody waits for.
 What is said for a call is information: how it ended its own log line says, as loudly as it deserves. What is said for
 every attempt or every refused call is for debugging, since an outage has thousands of them.
@@ -17,9 +19,12 @@ from errcore import clock, context
 from errcore.errors.kinds import Severity
 from errcore.events import stream
 from errcore.jsonsafe import one_line
+from errcore.logs.categories import Category
 from errcore.logs.destination import Destination
 from errcore.logs.record import add_ids
 from errcore.mishaps import Mishaps
+from errcore.monitor.health.happenings import HealthChanged
+from errcore.monitor.health.status import Status
 from errcore.policies.happenings import (
     Attempted,
     Degraded,
@@ -61,6 +66,10 @@ def _severity_of_degradation(event: Degraded) -> Severity:
     return Severity.WARNING if late else Severity.INFO
 
 
+def _severity_of_health(event: HealthChanged) -> Severity:
+    return Severity.INFO if event.after is Status.PASS else Severity.WARNING
+
+
 _LINES: dict[type[Any], tuple[str, Severity, Callable[[Any], Severity] | None]] = {
     Attempted: ("policy_attempt_failed", Severity.DEBUG, None),
     Retried: ("policy_retried", Severity.INFO, None),
@@ -69,6 +78,7 @@ _LINES: dict[type[Any], tuple[str, Severity, Callable[[Any], Severity] | None]] 
     Transition: ("breaker_transition", Severity.WARNING, _severity_of_transition),
     FellBack: ("policy_fell_back", Severity.INFO, None),
     Degraded: ("policy_degraded", Severity.WARNING, _severity_of_degradation),
+    HealthChanged: ("health_changed", Severity.WARNING, _severity_of_health),
 }
 """By type of event: the name of its line, the loudest that it can be, and how loud this one is where that differs."""
 
@@ -80,14 +90,14 @@ _open: list[PolicyLog] = []
 class PolicyLog:
     """Writes what policies say on `errcore.events`, from when it is made until it is closed.
 
-    The lines are those of `ErrorLog`: JSON on standard output, or whatever a `logger` of yours makes of them. Policies
+    The lines are those of `ErrorLog`: JSON where `configure` says, or whatever a `logger` of yours makes of them. Policies
     belong to the process, so each such log has the events of all of them; where several write to one place, the oldest
     speaks. What is less severe than `level` is not even listened to.
 
     Args:
         service: The name in the `service` field.
         level: What is less severe is not written. At `debug` every failed attempt and every refused call has a line.
-        logger: Where to write instead of standard output.
+        logger: Where to write: a sink or a logger; where `configure` says if None.
         redactor: What cleans the keys of policies with `key=`, which come from arguments of calls.
 
     >>> from errcore import policy
@@ -108,7 +118,7 @@ class PolicyLog:
         redactor: Redactor | None = None,
     ) -> None:
         self._mishaps = Mishaps()
-        self._destination = Destination(logger, level)
+        self._destination = Destination(logger, level, Category.APP)
         self._logger = logger
         self._service = service
         self._redactor = redactor or default_redactor

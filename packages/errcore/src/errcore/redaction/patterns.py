@@ -48,10 +48,15 @@ _SCHEMES = r"""
 (?: (?=(?:username|realm|Credential|oauth_\w{1,32}+|nonce|uri|qop)=)(?<!Bearer[ ])[^\r\n]++ | (?P<credentials>[A-Za-z0-9._~+/-]++=*+) )
 """
 _EMAIL = r"(?<![\w.+-])(?!git(?:@|%40))[\w.+-]{1,128}+(?:@|%40)(?:[\w-]{1,63}+\.)+[^\W\d_]{2,24}"
-# A sentence may name the header; a block goes on with a line end (a real or an escaped one) or with base64.
-_PEM_HEADER = r"-----BEGIN [A-Z0-9 ]{1,64}+-----(?=[ \t]*+(?:[\r\n]|\\++[rn]|[A-Za-z0-9+/=]{16}|\Z))"
+# A sentence may name the header; a block goes on with a line end (a real or an escaped one), with base64, or with a field
+# such as "Proc-Type: ", where its lines were made one.
+_PEM_HEADER = r"-----BEGIN [A-Z0-9 ]{1,64}+-----(?=[ \t]*+(?:[\r\n]|\\++[rn]|[A-Za-z0-9+/=]{16}|[A-Z][A-Za-z-]{1,32}+:[ ]|\Z))"
+_SHORTEST_PEM_LINE = 16  # but for the last one
 _PEM_END = r"-----END[A-Z0-9 ]{0,65}+-{0,5}+"
-_PEM_LINE = r"[A-Za-z0-9+/=]{16,}+\r?\Z"
+_PEM_BREAK = (
+    r"([ \t\r\n]++|(?<!\\)\\++[rn])"  # real or escaped, or what is left of it where lines were made one
+)
+_PEM_LINE = r"[A-Za-z0-9+/=]++"
 # Identifiers in hexadecimal are taken first, so that digits inside them are no card number.
 _DIGITS = r"""
 (?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{20,}+)(?![0-9A-Za-z])
@@ -76,6 +81,7 @@ class _Compiled:
     email: re.Pattern[str]
     pem_header: re.Pattern[str]
     pem_end: re.Pattern[str]
+    pem_break: re.Pattern[str]
     pem_line: re.Pattern[str]
     digits: re.Pattern[str]
     groups: re.Pattern[str]
@@ -94,6 +100,7 @@ def _compiled() -> _Compiled:
         email=re.compile(_EMAIL),
         pem_header=re.compile(_PEM_HEADER),
         pem_end=re.compile(_PEM_END),
+        pem_break=re.compile(_PEM_BREAK),
         pem_line=re.compile(_PEM_LINE),
         digits=re.compile(_DIGITS, re.VERBOSE),
         groups=re.compile("[0-9]++"),
@@ -133,12 +140,18 @@ def mask_pem(text: str) -> str:
 
 def _without_last_lines(text: str) -> str:
     """Drop the lines of base64 that stand before the end of a PEM block whose beginning is missing."""
-    line = _compiled().pem_line
-    lines = text.split("\n")
-    last = len(lines) - 1 if lines and not lines[-1].strip() else len(lines)
-    while last and line.match(lines[last - 1]):
-        last -= 1
-    return "\n".join(lines[:last]) + ("\n" if last and last < len(lines) else "")
+    known = _compiled()
+    pieces = known.pem_break.split(text)  # lines and, between them, what parts them
+    kept = len(pieces)
+    lines = [index for index in range(0, len(pieces), 2) if pieces[index]]
+    for index in reversed(lines):
+        line = pieces[index]
+        is_short = len(line) < _SHORTEST_PEM_LINE
+        if (is_short and index != lines[-1]) or not known.pem_line.fullmatch(line):
+            break
+        if not is_short:
+            kept = index
+    return "".join(pieces[:kept])
 
 
 def mask_forms(text: str) -> str:

@@ -32,6 +32,8 @@ _SETTINGS: dict[str, tuple[str, Callable[[str], object]]] = {
     "ERRCORE_ENVELOPE": ("envelope", _names),
     "ERRCORE_DOCS_URL": ("docs_url", str),
     "ERRCORE_LOG_LEVEL": ("log_level", str),
+    "ERRCORE_STORE": ("store", str),
+    "ERRCORE_RELEASE": ("release", str),
 }
 """Each variable, the setting that it gives, and how its text is read; whether the value is right, `Settings` says."""
 
@@ -40,7 +42,7 @@ _ELSEWHERE = ("ERRCORE_CHAOS",)
 
 _KNOWN = (_STAGE, *_SETTINGS, *_ELSEWHERE)
 
-_NOT_YET = frozenset({"ERRCORE_STORE", "ERRCORE_WEBHOOKS", "ERRCORE_ADMIN_TOKENS", "ERRCORE_TRUSTED_PROXIES"})
+_NOT_YET = frozenset({"ERRCORE_WEBHOOKS", "ERRCORE_ADMIN_TOKENS", "ERRCORE_TRUSTED_PROXIES"})
 """Names that are settings' own, though nothing here reads them: not misspelt, so nothing else was meant."""
 
 

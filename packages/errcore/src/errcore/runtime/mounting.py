@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from errcore.runtime.wiring import Runtime
 
-__all__ = ["InstallWarning", "checked_mount"]
+__all__ = ["PATH", "InstallWarning", "checked_mount"]
 
-_PATH = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/?")
+PATH: re.Pattern[str] = re.compile(r"(?:/[A-Za-z0-9._~-]+)+/?")
+"""Where something of ours may be served: some path, and no template."""
 
 
 class InstallWarning(UserWarning):
@@ -38,7 +39,7 @@ def checked_mount(path: str, runtime: Runtime) -> str:
     >>> checked_mount("/errors/", Runtime.for_tests(docs_url="https://api.example.com/errors/"))
     '/errors'
     """
-    if not _PATH.fullmatch(path):
+    if not PATH.fullmatch(path):
         raise ValueError(
             f"Cannot serve the catalogue at {path!r}, because it would take other paths or none; pass one such as "
             "'/errors'."

@@ -15,6 +15,7 @@ from errcore.errors.kinds import Kind, Severity
 from errcore.errors.refusals import check_code, is_error_status
 from errcore.errors.stock import ConfigurationError
 from errcore.jsonsafe import one_line
+from errcore.logs import LogSinks, Sink
 
 if TYPE_CHECKING:
     from errcore.envelopes import Format
@@ -41,8 +42,12 @@ class SettingsKeywords(TypedDict, total=False):
     redactor: Redactor | None
     log_level: str
     logger: Any
+    logs: LogSinks | None
     json: str
     deadlines: bool
+    store: Any
+    release: str | None
+    background: bool
 
 
 def _refused(setting: str, value: object, because: str, instead: str) -> ConfigurationError:
@@ -56,6 +61,17 @@ def _service(value: Any) -> str | None:
         return value
     raise _refused(
         "service", value, "it is the name in every log line", "pass 1 to 64 printable characters, or None"
+    )
+
+
+def _release(value: Any) -> str | None:
+    if value is None or (type(value) is str and 0 < len(value) <= 128 and value.isprintable()):
+        return value
+    raise _refused(
+        "release",
+        value,
+        "it is the name of a version",
+        "pass 1 to 128 printable characters, such as a version or a commit, or None",
     )
 
 
@@ -123,14 +139,27 @@ def _level(value: Any) -> Severity:
     raise _refused("log_level", value, "levels are names", f"pass one of {_list(Severity)}")
 
 
+def _logs(value: Any) -> LogSinks | None:
+    if value is None or isinstance(value, LogSinks):
+        return value
+    raise _refused(
+        "logs",
+        value,
+        "it says where each sort of line goes",
+        "pass errcore.logs.LogSinks or log_directory(...)",
+    )
+
+
 def _logger(value: Any) -> Any:
+    if isinstance(value, Sink):
+        return value
     missing = [] if value is None else [name for name in _METHODS if not callable(getattr(value, name, None))]
     if missing:
         raise _refused(
             "logger",
             value,
             f"it has no method {missing[0]}",
-            "pass a logger of structlog or logging, or one like theirs",
+            "pass a logger of structlog or logging, or one like theirs, or a sink",
         )
     return value
 
@@ -192,10 +221,16 @@ class Settings:
         redactor: What cleans what only we read, and hides keys everywhere, public details included; errcore's own where
             None. Any object with the methods `text(str) -> str` and `is_secret_key(str) -> bool` serves.
         log_level: Occurrences of less severity are not logged.
-        logger: Where error lines go; JSON on standard output where None.
+        logger: Where lines of errors and of policies go; JSON on standard output where None.
+        logs: Where each sort of line goes, security events and metrics included; a `logger` is asked first.
         json: What makes bytes of documents: "stdlib", or "orjson" for the same bytes in less time.
         deadlines: Whether adapters run a request under the time for which it says that it is waited
             (`X-Request-Timeout-Ms`), and refuse it if there is none left.
+        store: Where the monitor keeps its counts: an address such as "sqlite:///errors.db" or "redis://host:6379/0", or an
+            `errcore.monitor.Store`; in the memory of this process where None.
+        release: Which release of the service this is, such as a version or a commit.
+        background: Whether the monitor and the health checks have threads of their own; without them counts are told and
+            components checked when somebody asks.
 
     Raises:
         errcore.ConfigurationError: If a setting is wrong; the message says which, why, and what to pass.
@@ -217,8 +252,12 @@ info, warning, error, critical.
     redactor: Redactor | None = attrs.field(default=None, converter=_redactor)
     log_level: Severity = attrs.field(default=Severity.INFO, converter=_level)
     logger: object = attrs.field(default=None, converter=_logger, repr=False)
+    logs: LogSinks | None = attrs.field(default=None, converter=_logs, repr=False)
     json: Encode = attrs.field(default=encode, converter=_encode)
     deadlines: bool = attrs.field(default=True, validator=_is_flag)
+    store: Any = attrs.field(default=None, repr=False)  # an address may hold a password
+    release: str | None = attrs.field(default=None, converter=_release)
+    background: bool = attrs.field(default=True, validator=_is_flag)
 
     @property
     def formats(self) -> tuple[Format, ...]:

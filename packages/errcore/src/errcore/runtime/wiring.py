@@ -17,11 +17,12 @@ from errcore.errors.public_view import public_status
 from errcore.errors.reported import ErrorReported, mark, reported_in
 from errcore.errors.stock import InternalError
 from errcore.events import stream
-from errcore.logs import ErrorLog, Guard, PolicyLog, guard_loggers
+from errcore.logs import guard_loggers
 from errcore.mishaps import Mishaps
 from errcore.runtime.environment import settings_from
 from errcore.runtime.given import exceptions_of, is_answerable, reported_among, taken
 from errcore.runtime.last_resort import fixed_reply
+from errcore.runtime.parts import error_log_of, health_of, log_setup_of, monitor_of, policy_log_of
 from errcore.runtime.request import context_of, ids_of
 from errcore.runtime.settings import Settings
 
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from errcore.errors.spec import ErrorSpec
+    from errcore.logs import Guard, PolicyLog
+    from errcore.monitor import Monitor
+    from errcore.monitor.health import Health
     from errcore.runtime.settings import SettingsKeywords
 
 
@@ -76,12 +80,10 @@ class Runtime:
     def __init__(self, **settings: Unpack[SettingsKeywords]) -> None:
         self.settings: Settings = Settings(**settings)
         self._formats = self.settings.formats
-        self._log = ErrorLog(
-            service=self.settings.service,
-            level=self.settings.log_level,
-            logger=self.settings.logger,
-            redactor=self.settings.redactor,
-        )
+        self.monitor: Monitor = monitor_of(self.settings)
+        self.health: Health = health_of(self.settings, self.monitor)
+        self._log = error_log_of(self.settings)
+        self._log_setup = log_setup_of(self.settings, self)
         self._guards: list[Guard] = []
         self._policy_log: PolicyLog | None = None
         self._mishaps = Mishaps()
@@ -109,9 +111,11 @@ class Runtime:
     def for_tests(cls, **settings: Unpack[SettingsKeywords]) -> Self:
         """Answers are those of production, so that tests see what clients will; logged from severity error on.
 
-        So the failures that tests provoke on purpose print nothing, and a bug is printed beside the test it breaks.
+        So the failures that tests provoke on purpose print nothing, and a bug is printed beside the test it breaks. Nothing
+        happens in the background.
         """
         settings.setdefault("log_level", "error")
+        settings.setdefault("background", False)
         return cls(**settings)
 
     @classmethod
@@ -121,7 +125,7 @@ class Runtime:
         """The preset and the settings that `ERRCORE_...` variables name; keywords given here win.
 
         `ERRCORE_ENV` is production (also where unset), development or test. `ERRCORE_SERVICE`, `ERRCORE_ENVELOPE` (names
-        with commas between), `ERRCORE_DOCS_URL` and `ERRCORE_LOG_LEVEL` are settings.
+        with commas between), `ERRCORE_DOCS_URL`, `ERRCORE_LOG_LEVEL`, `ERRCORE_STORE` and `ERRCORE_RELEASE` are settings.
 
         Args:
             environ: Where to look instead of `os.environ`.
@@ -169,7 +173,7 @@ class Runtime:
             try:
                 reply = self._answer(occurrence, facts)
             finally:
-                self._record(exc, occurrence)
+                self._record(exc, occurrence, originals)
         if originals and is_answerable(exc):
             for each in (exc, *originals):
                 mark(each, occurrence)
@@ -238,13 +242,7 @@ class Runtime:
         ...     runtime.log_policies()
         """
         if self._policy_log is None:
-            settings = self.settings
-            self._policy_log = PolicyLog(
-                service=settings.service,
-                level=settings.log_level,
-                logger=settings.logger,
-                redactor=settings.redactor,
-            )
+            self._policy_log = policy_log_of(self.settings)
             # The stream would keep the log of an application that was forgotten, as tests make them by the hundred.
             weakref.finalize(self, self._policy_log.close).atexit = False
 
@@ -252,18 +250,25 @@ class Runtime:
     def failures(self) -> int:
         """How often a part of errcore, or one that it was given, failed. The first of each sort was logged."""
         policies = 0 if self._policy_log is None else self._policy_log.failures
-        return self._mishaps.count + self._log.failures + policies
+        return self._mishaps.count + self._log.failures + policies + self.monitor.failures
 
     def flush(self) -> None:
-        """Return when everything reported is written. Lines are written at once, so nothing waits."""
+        """Return when everything reported is written: lines are at once, and the monitor tells its store what it counted."""
+        self.monitor.flush()
 
     def close(self) -> None:
-        """Undo what was set up: guards on loggers, the log of policies. Closing twice is fine; answers go on working."""
-        self.flush()
+        """Tell what is left, and undo what was set up: guards on loggers, the log of policies, the monitor's thread.
+
+        Closing twice is fine; answers and counts go on working.
+        """
+        self.monitor.close()
         if self._policy_log is not None:
             self._policy_log.close()
+        if self._log_setup is not None:
+            self._log_setup.close()
         while self._guards:
             self._guards.pop().close()
+        self.health.close()
 
     def __enter__(self) -> Self:
         return self
@@ -273,11 +278,14 @@ class Runtime:
     ) -> None:
         self.close()
 
-    def _record(self, exc: BaseException, occurrence: Occurrence) -> None:
+    def _record(
+        self, exc: BaseException, occurrence: Occurrence, originals: tuple[BaseException, ...] = ()
+    ) -> None:
         """Write it down; but a cancellation is nobody's failure, whoever brought it here."""
         if not is_answerable(exc):
             return
         mark(exc, occurrence)
+        self.monitor.record(exc, occurrence, originals)
         if not self._log.write(occurrence):
             not_logged(occurrence)
         if stream.listens(ErrorReported):

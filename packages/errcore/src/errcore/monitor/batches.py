@@ -1,0 +1,119 @@
+# SPDX-License-Identifier: MIT
+"""What one worker has counted since it last told the store: frozen, bounded, and to be applied once.
+
+Everything in it is a sum or an extreme, so batches of several workers may be applied in any order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from errcore.monitor.records import EventRecord
+
+__all__ = ["OVERFLOW", "Batch", "GroupCounts", "GroupFacts", "group_id"]
+
+
+@attrs.frozen(kw_only=True)
+class GroupFacts:
+    """What all errors of a group have in common; none of it is a request's to choose.
+
+    Attributes:
+        id: 16 hexadecimal digits.
+        code: The internal code.
+        category: The internal kind.
+        severity: How loud.
+        fault: Whose failure.
+        sort: "error"; or "limited", "rejected", "cancelled": a caller over a limit, a call that a policy refused, a client
+            that went away, which are no bugs.
+        type_name: Dotted name of the exception's class.
+        site: Where in the application it was raised.
+        service: The name of the service.
+    """
+
+    id: str
+    code: str
+    category: str
+    severity: str
+    fault: str
+    sort: str
+    type_name: str
+    site: str
+    service: str | None = None
+
+
+OVERFLOW = GroupFacts(
+    id="_overflow",
+    code="_other",
+    category="_other",
+    severity="_other",
+    fault="_other",
+    sort="error",
+    type_name="_other",
+    site="_other",
+)
+"""The group of all errors for which there was no room: counts stay exact, only their names are lost."""
+
+
+@attrs.frozen(kw_only=True)
+class GroupCounts:
+    """What was counted of a group.
+
+    Attributes:
+        facts: The group.
+        minutes: How many errors in each minute, by the number of the minute since the epoch.
+        first: When the first one was, in seconds since the epoch.
+        last: When the last one was.
+        variants: How many had a message of each template; together as many as there are errors.
+    """
+
+    facts: GroupFacts
+    minutes: Mapping[int, int]
+    first: float
+    last: float
+    variants: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """How many errors."""
+        return sum(self.minutes.values())
+
+
+@attrs.frozen(kw_only=True)
+class Batch:
+    """What one worker counted.
+
+    Attributes:
+        worker: The id of the worker, new in each process.
+        number: The worker's batches are numbered from 1. A store applies a number once.
+        time: When it was made, in seconds since the epoch.
+        release: Which release of the service counted.
+        groups: What was counted of each group.
+        counters: How many of what in each minute: `(series, minute) -> count`. Series are "route:" and a template for
+            errors of a route, "request:", an outcome, ":" and a template for requests, "latency:", a bucket, ":" and a
+            template for their durations, "dropped:" and a reason for samples that were lost.
+        samples: Failures to look at.
+    """
+
+    worker: str
+    number: int
+    time: float
+    release: str | None = None
+    groups: tuple[GroupCounts, ...] = ()
+    counters: Mapping[tuple[str, int], int] = attrs.field(factory=dict[tuple[str, int], int])
+    samples: tuple[EventRecord, ...] = ()
+
+
+def group_id(*parts: str | None) -> str:
+    """The id of a group: the same in every worker, on every host and after every edit that leaves these alone.
+
+    >>> group_id("NOT_FOUND", "app.Gone", "app.py:find", None)
+    'ee6c42bd76cacd65'
+    """
+    text = "\0".join(part or "" for part in parts)
+    return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()

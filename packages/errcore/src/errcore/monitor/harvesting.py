@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""A batch from what was counted: messages become templates, failures become records. Not for the path of a request."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from errcore.monitor.batches import OVERFLOW, Batch, GroupCounts
+from errcore.monitor.groups import merged
+from errcore.monitor.records import record_of
+from errcore.monitor.templates import OTHER_VARIANTS, template_of
+
+if TYPE_CHECKING:
+    from errcore.errors.occurrence import Occurrence
+    from errcore.monitor.batches import GroupFacts
+    from errcore.monitor.records import EventRecord
+    from errcore.monitor.tally import Harvest
+    from errcore.redaction import Redactor
+
+__all__ = ["batch_of"]
+
+
+def batch_of(
+    harvest: Harvest,
+    worker: str,
+    number: int,
+    now: float,
+    *,
+    service: str | None = None,
+    release: str | None = None,
+    redactor: Redactor | None = None,
+) -> Batch:
+    """What a worker tells the store.
+
+    Args:
+        harvest: What it counted.
+        worker: Its id.
+        number: The number of this batch.
+        now: Seconds since the epoch.
+        service: The name of the service.
+        release: Which release of it.
+        redactor: What cleans texts.
+    """
+    counters: dict[tuple[str, int], int] = {}
+
+    def add(series: str, minute: int, count: int) -> None:
+        counters[series, minute] = counters.get((series, minute), 0) + count
+
+    minute_now = int(now // 60)
+    dropped = dict(harvest.dropped)
+    samples: list[EventRecord] = []
+    for occurrence, group in harvest.samples:
+        record = _record(occurrence, group, service, release, redactor)
+        if record is None:
+            dropped["unreadable"] = dropped.get("unreadable", 0) + 1
+        else:
+            samples.append(record)
+    groups: dict[str, GroupCounts] = {}
+    for facts, route, minutes, first, last, variants in harvest.entries:
+        for minute, count in minutes.items():
+            add(f"route:{route}", minute, count)
+        counts = GroupCounts(
+            facts=facts,
+            minutes=minutes,
+            first=first,
+            last=last,
+            variants=_templates(facts, variants, redactor),
+        )
+        known = groups.get(facts.id)
+        groups[facts.id] = counts if known is None else _both(known, counts)
+    for (route, outcome), requests in harvest.requests.items():
+        for minute, count in requests.minutes.items():
+            add(f"request:{outcome}:{route}", minute, count)
+        for bucket, count in requests.latency.items():
+            add(f"latency:{bucket}:{route}", minute_now, count)
+    for reason, count in dropped.items():
+        add(f"dropped:{reason}", minute_now, count)
+    return Batch(
+        worker=worker,
+        number=number,
+        time=now,
+        release=release,
+        groups=tuple(groups.values()),
+        counters=counters,
+        samples=tuple(samples),
+    )
+
+
+def _record(
+    occurrence: Occurrence, group: str, service: str | None, release: str | None, redactor: Redactor | None
+) -> EventRecord | None:
+    try:
+        said = occurrence.internal.get("message", occurrence.message)
+        return record_of(
+            occurrence,
+            group,
+            template_of(said, redactor),
+            service=service,
+            release=release,
+            redactor=redactor,
+        )
+    except Exception:  # noqa: BLE001 - a redactor of the user's may do anything; the failure is counted all the same
+        return None
+
+
+def _templates(facts: GroupFacts, variants: dict[str, int], redactor: Redactor | None) -> dict[str, int]:
+    found: dict[str, int] = {}
+    if facts is OVERFLOW:
+        return found
+    for message, count in variants.items():
+        template = _template(message, redactor)
+        found[template] = found.get(template, 0) + count
+    return found
+
+
+def _template(message: str, redactor: Redactor | None) -> str:
+    if message == OTHER_VARIANTS:
+        return message
+    try:
+        return template_of(message, redactor)
+    except Exception:  # noqa: BLE001 - as above: what could not be cleaned has no name of its own
+        return OTHER_VARIANTS
+
+
+def _both(one: GroupCounts, other: GroupCounts) -> GroupCounts:
+    minutes = dict(one.minutes)
+    for minute, count in other.minutes.items():
+        minutes[minute] = minutes.get(minute, 0) + count
+    return GroupCounts(
+        facts=one.facts,
+        minutes=minutes,
+        first=min(one.first, other.first),
+        last=max(one.last, other.last),
+        variants=merged(one.variants, other.variants),
+    )

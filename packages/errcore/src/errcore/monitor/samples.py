@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Which failures of a group are kept to be looked at: the first three, the newest one, and two of those between.
+
+The two between are a fair choice of all that were ever the newest (Vitter 1985, algorithm R). How one worker saves itself
+from offering every failure is `Allowance`.
+"""
+
+from __future__ import annotations
+
+__all__ = ["FIRST", "NEWEST", "SLOTS", "Allowance", "slot_of", "slot_of_displaced"]
+
+FIRST = 3
+NEWEST = 3
+"""The number of the slot of the newest one."""
+
+SLOTS = 6
+"""Slots 0 to 2 have the first ones, 3 the newest, 4 and 5 the choice of those between."""
+
+_CHOSEN = SLOTS - NEWEST - 1
+_EVERY = 60.0  # seconds
+
+
+def slot_of(number: int) -> int:
+    """The slot of the sample that is offered as the `number`th of its group, counted from 1.
+
+    >>> [slot_of(number) for number in (1, 2, 3, 4, 5)]
+    [0, 1, 2, 3, 3]
+    """
+    return min(number - 1, NEWEST)
+
+
+def slot_of_displaced(number: int, chance: float) -> int | None:
+    """Where the newest one goes when the `number`th sample takes its slot; None if it is given up.
+
+    Args:
+        number: Of the sample that takes the slot, counted from 1; 5 is the first that displaces one.
+        chance: A number in [0, 1).
+
+    >>> slot_of_displaced(5, 0.9), slot_of_displaced(6, 0.9), slot_of_displaced(104, 0.9)
+    (4, 5, None)
+    """
+    displaced = number - NEWEST - 1
+    if displaced <= _CHOSEN:
+        return NEWEST + displaced
+    place = int(chance * displaced)
+    return NEWEST + 1 + place if place < _CHOSEN else None
+
+
+class Allowance:
+    """How many samples of a group one worker takes: three at once, then one a minute.
+
+    Args:
+        spare: How many at once.
+
+    Attributes:
+        rests_from: Since when none is taken, in seconds since the epoch: who compares that need not ask. It is earlier only
+            after the clock was set back, and then one is taken.
+        rests_until: Until when, likewise.
+
+    >>> allowance = Allowance()
+    >>> [allowance.take(now) for now in (0.0, 0.0, 1.0, 2.0, 61.0)]
+    [True, True, True, False, True]
+    """
+
+    __slots__ = ("_spare", "rests_from", "rests_until")
+
+    def __init__(self, spare: int = FIRST) -> None:
+        self._spare = spare
+        self.rests_from: float = 0.0
+        self.rests_until: float = 0.0
+
+    def take(self, now: float) -> bool:
+        """Whether this one is taken.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        if self.rests_from <= now < self.rests_until:
+            return False
+        if self._spare > 1:
+            self._spare -= 1
+        else:
+            self.rests_from, self.rests_until = now, now + _EVERY
+        return True

@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: MIT
+"""What counts say: totals, rates and the problems behind them, as JSON data. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
+
+from errcore.monitor.latency import quantile
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from errcore.monitor.groups import Group
+    from errcore.monitor.records import EventRecord
+    from errcore.monitor.telling import View
+    from errcore.monitor.windows import Window
+
+__all__ = ["Rates", "Requests", "RouteStats", "Stats", "TopGroup", "outcome_of_status", "stats_of"]
+
+_SHOWN = 100  # names of each sort; the rest are told together
+_REST = "_other"
+K = TypeVar("K", str, int)
+_OUTCOMES = {429: "limited", 499: "cancelled"}
+
+
+class Rates(TypedDict):
+    """Errors per minute of the window, and the share of requests that failed."""
+
+    per_minute: float
+    by_code: dict[str, float]
+    by_category: dict[str, float]
+    by_severity: dict[str, float]
+    by_route: dict[str, float]
+    by_service: dict[str, float]
+    failing: float | None
+    """Answers of 500 and above, of all requests; None where there were no requests."""
+
+
+class RouteStats(TypedDict):
+    """The requests of one route; durations in seconds."""
+
+    total: int
+    failing: float
+    p50: float | None
+    p95: float | None
+    p99: float | None
+
+
+class Requests(TypedDict):
+    """The requests of the window."""
+
+    total: int
+    by_outcome: dict[str, int]
+    by_route: dict[str, RouteStats]
+
+
+class TopGroup(TypedDict):
+    """One problem."""
+
+    id: str
+    code: str
+    category: str
+    severity: str
+    fault: str
+    sort: str
+    type: str
+    site: str
+    service: str | None
+    count: int
+    """In the window."""
+    total: int
+    """Ever."""
+    first_seen: float
+    last_seen: float
+    state: str
+    regressed_at: float | None
+    variants: dict[str, int]
+    sample: dict[str, Any] | None
+    """The newest failure that was kept, as the log tells it."""
+
+
+class Stats(TypedDict):
+    """What there was in a window. Times are seconds since the epoch."""
+
+    window: int
+    """Seconds."""
+    as_of: float
+    scope: str
+    """Whose counts these are: "worker", "host" or "cluster"."""
+    degraded: bool
+    """Whether the store could not be asked, so that one process answers for itself."""
+    workers_seen: int
+    """How many workers told something in the window."""
+    total: int
+    by_code: dict[str, int]
+    by_category: dict[str, int]
+    by_severity: dict[str, int]
+    by_fault: dict[str, int]
+    by_sort: dict[str, int]
+    by_service: dict[str, int]
+    by_route: dict[str, int]
+    rates: Rates
+    requests: Requests
+    top: list[TopGroup]
+    dropped: dict[str, int]
+    """Samples that were lost, by reason. Counts never are."""
+
+
+def outcome_of_status(status: int) -> str:
+    """What is counted of an answer: "ok", "client_error", "limited" (429), "cancelled" (499) or "server_error".
+
+    >>> outcome_of_status(404)
+    'client_error'
+    """
+    if status < 400:
+        return "ok"
+    if status >= 500:
+        return "server_error"
+    return _OUTCOMES.get(status, "client_error")
+
+
+def stats_of(view: View, window: Window, top: int, samples: Callable[[str], Sequence[EventRecord]]) -> Stats:
+    """The statistics of a view.
+
+    Args:
+        view: What is known.
+        window: Of what stretch of time.
+        top: How many groups are told.
+        samples: The samples of a group, oldest first.
+    """
+    series = _split(view.snapshot.counts)
+    seen = [
+        (group, count)
+        for each, count in series["group"].items()
+        if (group := view.snapshot.groups.get(each)) is not None
+    ]
+    minutes = window.seconds / 60
+    total = sum(count for _, count in seen)
+    by_code = _summed((group.facts.code, count) for group, count in seen)
+    by_category = _summed((group.facts.category, count) for group, count in seen)
+    by_severity = _summed((group.facts.severity, count) for group, count in seen)
+    by_service = _summed((group.facts.service or "", count) for group, count in seen)
+    by_route = _summed(series["route"].items())
+    requests = _requests(series)
+    failed = requests["by_outcome"].get("server_error", 0)
+    seen.sort(key=lambda pair: (-pair[1], -pair[0].last_seen))
+    return Stats(
+        window=window.seconds,
+        as_of=view.as_of,
+        scope=view.scope.value,
+        degraded=view.degraded,
+        workers_seen=sum(told >= view.as_of - window.seconds for told in view.snapshot.workers.values()),
+        total=total,
+        by_code=by_code,
+        by_category=by_category,
+        by_severity=by_severity,
+        by_fault=_summed((group.facts.fault, count) for group, count in seen),
+        by_sort=_summed((group.facts.sort, count) for group, count in seen),
+        by_service=by_service,
+        by_route=by_route,
+        rates=Rates(
+            per_minute=total / minutes,
+            by_code=_per(by_code, minutes),
+            by_category=_per(by_category, minutes),
+            by_severity=_per(by_severity, minutes),
+            by_route=_per(by_route, minutes),
+            by_service=_per(by_service, minutes),
+            failing=failed / requests["total"] if requests["total"] else None,
+        ),
+        requests=requests,
+        top=[_told(group, count, samples(group.facts.id)) for group, count in seen[:top]],
+        dropped=dict(series["dropped"]),
+    )
+
+
+def _split(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """The counts by the first word of their series."""
+    series: dict[str, dict[str, int]] = {
+        "group": {},
+        "route": {},
+        "request": {},
+        "latency": {},
+        "dropped": {},
+    }
+    for name, count in counts.items():
+        sort, _, rest = name.partition(":")
+        if sort in series and count:
+            series[sort][rest] = count
+    return series
+
+
+def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
+    """The sums by name, largest first; of many names, the largest, and the rest together."""
+    sums: dict[str, int] = {}
+    for name, count in pairs:
+        _add(sums, name, count)
+    ordered = sorted(sums.items(), key=lambda pair: (-pair[1], pair[0]))
+    shown = dict(ordered[:_SHOWN])
+    rest = sum(count for _, count in ordered[_SHOWN:])
+    if rest:
+        shown[_REST] = shown.get(_REST, 0) + rest
+    return shown
+
+
+def _per(sums: Mapping[str, int], minutes: float) -> dict[str, float]:
+    return {name: count / minutes for name, count in sums.items()}
+
+
+def _requests(series: Mapping[str, Mapping[str, int]]) -> Requests:
+    by_outcome: dict[str, int] = {}
+    totals: dict[str, int] = {}
+    failed: dict[str, int] = {}
+    for name, count in series["request"].items():
+        outcome, _, route = name.partition(":")
+        _add(by_outcome, outcome, count)
+        _add(totals, route, count)
+        if outcome == "server_error":
+            _add(failed, route, count)
+    latency: dict[str, dict[int, int]] = {}
+    for name, count in series["latency"].items():
+        bucket, _, route = name.partition(":")
+        if bucket.removeprefix("-").isdecimal():  # a store may hold what is not ours
+            latency.setdefault(route, {})[int(bucket)] = count
+    for route in sorted(totals, key=lambda route: (-totals[route], route))[_SHOWN:]:
+        if route != _REST:
+            _add(totals, _REST, totals.pop(route))
+            _add(failed, _REST, failed.pop(route, 0))
+            for number, count in latency.pop(route, {}).items():
+                _add(latency.setdefault(_REST, {}), number, count)
+    return Requests(
+        total=sum(totals.values()),
+        by_outcome=by_outcome,
+        by_route={
+            route: RouteStats(
+                total=total,
+                failing=failed.get(route, 0) / total,
+                p50=quantile(latency.get(route, {}), 0.5),
+                p95=quantile(latency.get(route, {}), 0.95),
+                p99=quantile(latency.get(route, {}), 0.99),
+            )
+            for route, total in sorted(totals.items(), key=lambda pair: (pair[0] == _REST, -pair[1], pair[0]))
+        },
+    )
+
+
+def _add(counts: dict[K, int], name: K, count: int) -> None:
+    counts[name] = counts.get(name, 0) + count
+
+
+def _told(group: Group, count: int, samples: Sequence[EventRecord]) -> TopGroup:
+    facts = group.facts
+    return TopGroup(
+        id=facts.id,
+        code=facts.code,
+        category=facts.category,
+        severity=facts.severity,
+        fault=facts.fault,
+        sort=facts.sort,
+        type=facts.type_name,
+        site=facts.site,
+        service=facts.service,
+        count=count,
+        total=group.count,
+        first_seen=group.first_seen,
+        last_seen=group.last_seen,
+        state=group.state.value,
+        regressed_at=group.regressed_at,
+        variants=dict(group.variants),
+        sample=samples[-1].log() if samples else None,
+    )

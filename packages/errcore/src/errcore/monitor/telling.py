@@ -1,0 +1,270 @@
+# SPDX-License-Identifier: MIT
+"""What was counted goes to the store, each batch once, whatever the store does.
+
+A batch that could not be applied is kept, with its number, and goes first the next time: the store knows the numbers that it
+has applied, so it may be told twice. While one is kept, counting goes on in the process, where it is bounded. A store that
+has failed is left alone for some seconds, so that nobody waits for it again and again.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from errcore import clock
+from errcore.events import stream
+from errcore.forks import ForkSafeLock
+from errcore.monitor.harvesting import batch_of
+from errcore.monitor.stores.memory import MemoryStore
+from errcore.monitor.stores.protocol import Scope
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from errcore.mishaps import Mishaps
+    from errcore.monitor.batches import Batch
+    from errcore.monitor.groups import GroupState
+    from errcore.monitor.records import EventRecord
+    from errcore.monitor.stores.protocol import GroupChanged, Snapshot, Store
+    from errcore.monitor.tally import Harvest, Tally
+    from errcore.monitor.windows import Window
+    from errcore.redaction import Redactor
+
+__all__ = ["StoreStanding", "Teller", "View"]
+
+_PAUSE = 5.0  # seconds
+_PURGES = 600.0  # seconds between two
+
+
+@attrs.frozen(kw_only=True)
+class StoreStanding:
+    """How a store does.
+
+    Attributes:
+        scope: Whose counts it has.
+        degraded: Whether it failed the last time that it was asked.
+        told_at: When it last took a batch, in seconds since the epoch, or None.
+    """
+
+    scope: Scope
+    degraded: bool
+    told_at: float | None
+
+
+@attrs.frozen(kw_only=True)
+class View:
+    """What is known of a window.
+
+    Attributes:
+        snapshot: The counts.
+        scope: Whose they are.
+        as_of: Seconds since the epoch.
+        degraded: Whether the store could not be asked, so that this process answers for itself, with what the store was not
+            told yet.
+        source: Who answered.
+    """
+
+    snapshot: Snapshot
+    scope: Scope
+    as_of: float
+    degraded: bool
+    source: Store
+
+
+class Teller:
+    """Tells a store, and asks it.
+
+    Args:
+        store: Where counts are kept.
+        tally: What this process counted.
+        mishaps: Where failures of the store are noted.
+        service: The name of the service.
+        release: Which release of it.
+        redactor: What cleans texts.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        tally: Tally,
+        mishaps: Mishaps,
+        *,
+        service: str | None,
+        release: str | None,
+        redactor: Redactor | None,
+    ) -> None:
+        self._store = store
+        self._tally = tally
+        self._mishaps = mishaps
+        self._service = service
+        self._release = release
+        self._redactor = redactor
+        self._lock = ForkSafeLock()
+        self._begin()
+
+    def _begin(self) -> None:
+        self.worker: str = clock.current().token(8)
+        self._number = 0
+        self._taken: Harvest | None = None  # of the tally, and not yet a batch
+        self._kept: Batch | None = None
+        self._paused_until: float | None = None
+        self._told_at: float | None = None
+        self._next_purge: float | None = None
+        self._anchor = (0.0, 0.0)
+
+    def renew(self) -> None:
+        """In a forked child: be another worker, with connections of its own."""
+        self._begin()
+        try:
+            self._store.renew()
+        except Exception as problem:  # noqa: BLE001 - a child that cannot keep counts works all the same
+            self._fail(problem)
+
+    def tell(self, *, urgent: bool = False) -> bool:
+        """Tell what was counted. Never raises an Exception.
+
+        Args:
+            urgent: Whether to ask a store that failed only just now.
+
+        Returns:
+            Whether the store knows everything that was counted before.
+        """
+        changes: list[GroupChanged] = []
+        with self._lock:
+            told = (urgent or not self._is_paused()) and self._tell(changes)
+        # Not under the lock: a listener may wait for somebody who asks us.
+        for change in changes:
+            stream.emit(change)
+        return told
+
+    def _tell(self, changes: list[GroupChanged]) -> bool:
+        try:
+            if self._kept is not None:
+                self._apply(self._kept, changes)
+            if self._taken is not None:
+                self._hand_over(self._taken, changes)
+            # Once, and not until there is nothing more: what is counted meanwhile is the next one's to tell.
+            if self._tally.has_news:
+                self._taken = self._tally.harvest()
+                self._hand_over(self._taken, changes)
+            self._purge()
+        except Exception as problem:  # noqa: BLE001 - a store's failure is news, and nothing else
+            self._fail(problem)
+            self._tally.compact()
+            return False
+        self._paused_until = None
+        return True
+
+    def _hand_over(self, harvest: Harvest, changes: list[GroupChanged]) -> None:
+        self._kept = self._batch(harvest, self._number + 1)
+        self._taken = None
+        self._number += 1
+        self._apply(self._kept, changes)
+
+    def _apply(self, batch: Batch, changes: list[GroupChanged]) -> None:
+        found = self._store.apply(batch)
+        self._kept = None
+        self._told_at = clock.current().wall()
+        changes += found
+
+    def view(self, window: Window) -> View:
+        """What is known of a window; of this process alone where the store cannot be asked. Never raises an Exception."""
+        now = clock.current().wall()
+        first = window.first(now)
+        told = self.tell()
+        with self._lock:
+            if told:
+                try:
+                    snapshot = self._store.read(window.width, first)
+                    return View(
+                        snapshot=snapshot,
+                        scope=self._store.scope,
+                        as_of=now,
+                        degraded=False,
+                        source=self._store,
+                    )
+                except Exception as problem:  # noqa: BLE001 - as above
+                    self._fail(problem)
+            own = self._own()
+            return View(
+                snapshot=own.read(window.width, first),
+                scope=Scope.WORKER,
+                as_of=now,
+                degraded=True,
+                source=own,
+            )
+
+    def samples(self, source: Store, group: str) -> Sequence[EventRecord]:
+        """The samples of a group, oldest first; none where they cannot be read. Never raises an Exception."""
+        with self._lock:
+            try:
+                return source.samples(group)
+            except Exception as problem:  # noqa: BLE001 - as above
+                self._fail(problem)
+                return ()
+
+    def set_state(self, group: str, state: GroupState) -> bool:
+        """Say something of a group; whether the store has taken it. Never raises an Exception."""
+        self.tell()
+        with self._lock:
+            try:
+                return self._store.set_state(group, state, clock.current().wall()) is not None
+            except Exception as problem:  # noqa: BLE001 - as above
+                self._fail(problem)
+                return False
+
+    @property
+    def standing(self) -> StoreStanding:
+        """How the store does; asks nobody."""
+        return StoreStanding(
+            scope=self._store.scope, degraded=self._paused_until is not None, told_at=self._told_at
+        )
+
+    def close(self) -> None:
+        """Tell what is left, and let go of the store."""
+        self.tell(urgent=True)
+        with self._lock:
+            try:
+                self._store.close()
+            except Exception as problem:  # noqa: BLE001 - as above
+                self._fail(problem)
+
+    def _is_paused(self) -> bool:
+        return self._paused_until is not None and clock.current().monotonic() < self._paused_until
+
+    def _fail(self, problem: Exception) -> None:
+        self._mishaps.note("the store of the monitor", problem)
+        self._paused_until = clock.current().monotonic() + _PAUSE
+
+    def _batch(self, harvest: Harvest, number: int) -> Batch:
+        return batch_of(
+            harvest,
+            self.worker,
+            number,
+            clock.current().wall(),
+            service=self._service,
+            release=self._release,
+            redactor=self._redactor,
+        )
+
+    def _own(self) -> MemoryStore:
+        """What the store was not told, as a store."""
+        own = MemoryStore()
+        if self._kept is not None:
+            own.apply(self._kept)
+        untold = [] if self._taken is None else [self._taken]
+        for number, harvest in enumerate([*untold, self._tally.peek()], self._number + 1):
+            own.apply(self._batch(harvest, number))
+        return own
+
+    def _purge(self) -> None:
+        now = clock.current()
+        wall, ticks = now.wall(), now.monotonic()
+        if self._next_purge is None:
+            self._anchor = wall, ticks
+        elif ticks < self._next_purge:
+            return
+        # A clock that was set forward must not make everything old: so much time has passed, and no more.
+        self._next_purge = ticks + _PURGES
+        self._store.purge(min(wall, self._anchor[0] + ticks - self._anchor[1]))

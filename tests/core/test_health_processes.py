@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""Health in real processes: a child that was forked begins anew, and nothing that hangs keeps a process alive."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import textwrap
+
+import pytest
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows no fork")
+
+
+def printed_by(program: str) -> list[str]:
+    """What a program prints; it has to end by itself."""
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", textwrap.dedent(program)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+def test_what_hangs_does_not_keep_the_process() -> None:
+    """Neither a function nor a coroutine that will never end."""
+    assert printed_by(
+        """
+        import asyncio, threading
+        from errcore.monitor.health import Health
+
+        health = Health()
+        health.check("function", threading.Event().wait, timeout=0.05)
+
+        @health.check("coroutine", timeout=0.05)
+        async def coroutine():
+            while True:
+                try:
+                    await asyncio.sleep(3600)
+                except asyncio.CancelledError:
+                    pass
+
+        health.refresh()
+        print(*(each.code for each in health.detail().components), health.hanging)
+        """
+    ) == ["DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "2"]
+
+
+def test_a_child_begins_anew() -> None:
+    """While a check of the parent hangs and another thread holds the lock: the child checks for itself."""
+    assert printed_by(
+        """
+        import os, threading, time, warnings
+        warnings.simplefilter("ignore", DeprecationWarning)  # there are threads, and that is the point
+        from errcore.monitor.health import Health
+
+        parent, held, begun = os.getpid(), threading.Event(), threading.Event()
+        health, ran = Health(), []
+
+        @health.check("database", gates_readiness=True, timeout=60)
+        def ask():
+            ran.append(os.getpid() == parent)
+            begun.set()
+            if os.getpid() == parent:
+                held.wait()
+
+        @health.check("cache")
+        async def cache():
+            return True
+
+        health.tick()
+        begun.wait(10)
+        while [each.name for each in health.detail().components if each.state] != ["database"]:
+            time.sleep(0.001)
+        health.degrade("mail")
+        locked, go = threading.Event(), threading.Event()
+
+        def hold():
+            with health._board.lock, health._runner._lock, health._runner.loops._lock:
+                locked.set()
+                go.wait(60)
+
+        threading.Thread(target=hold, daemon=True).start()
+        locked.wait(10)
+        child = os.fork()
+        if child == 0:
+            health.refresh()
+            detail = health.detail()
+            print(*ran, health.ready().status, len(detail.components), health.is_degraded("mail"), flush=True)
+            os._exit(0)
+        assert os.waitpid(child, 0)[1] == 0
+        go.set()
+        print(*ran, health.ready().note)
+        held.set()
+        """
+    ) == ["True", "False", "pass", "3", "True", "True", "starting"]

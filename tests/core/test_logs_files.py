@@ -1,0 +1,496 @@
+# SPDX-License-Identifier: MIT
+"""Log files: rotated within their bounds, whole lines only, and a file that cannot be written costs lines, not calls."""
+
+from __future__ import annotations
+
+import fcntl
+import gc
+import json
+import logging
+import multiprocessing
+import os
+import pickle
+import resource
+import stat
+from pathlib import Path
+
+import pytest
+
+from errcore import ConfigurationError, clock, forks
+from errcore.logs import Category, FileSink, LogSinks, log_directory, open_file
+from errcore.testing import FakeClock
+
+SMALL = 16_384
+
+
+@pytest.fixture
+def fake():
+    """A clock on which nobody waits."""
+    with clock.using(FakeClock()) as fake:
+        yield fake
+
+
+def numbered(number, size=1000):
+    return json.dumps({"n": number}).ljust(size - 1) + "\n"
+
+
+def numbers(*paths):
+    """What was written, as numbers, from the oldest file to the newest; every line is whole."""
+    return [json.loads(line).get("n") for path in paths for line in path.read_text().splitlines() if line]
+
+
+def files_of(path):
+    """The current file and its old ones, the oldest first."""
+    found = [each for each in path.parent.iterdir() if each.name.startswith(path.name)]
+    return sorted(found, key=lambda each: -int(each.name.removeprefix(path.name).lstrip(".") or 0))
+
+
+def test_line_that_does_not_fit_begins_a_new_file(tmp_path):
+    """No file is longer than allowed, old ones count up, and all lines are there in order."""
+    path = tmp_path / "app.log"
+    with FileSink(path, max_bytes=SMALL, files=100) as sink:
+        assert all(sink.write(numbered(number)) for number in range(100))
+
+    files = files_of(path)
+    assert [each.name for each in files] == [*(f"app.log.{number}" for number in range(6, 0, -1)), "app.log"]
+    assert max(each.stat().st_size for each in files) == 16_000
+    assert numbers(*files) == list(range(100))
+
+
+@pytest.mark.parametrize(
+    ("files", "total", "kept"), [(3, None, 3), (10, 2 * SMALL, 2), (10, 60_000, 3), (1, None, 1)]
+)
+def test_old_files_are_removed(tmp_path, files, total, kept):
+    """Beyond the number, or beyond the room, the oldest go first; what is left is the newest, without a gap."""
+    path = tmp_path / "app.log"
+    sink = FileSink(path, max_bytes=SMALL, files=files, total_bytes=total)
+    for number in range(200):
+        sink.write(numbered(number))
+        assert sum(each.stat().st_size for each in files_of(path)) <= (total or files * SMALL)
+    sink.close()
+
+    assert len(files_of(path)) == kept
+    left = numbers(*files_of(path))
+    assert left == list(range(200 - len(left), 200))
+
+
+def test_gap_in_the_numbers_is_filled(tmp_path):
+    """Whoever was killed in the middle of rotating, or removed a file, costs nothing; strangers' files are left alone."""
+    path = tmp_path / "app.log"
+    for name in (
+        "app.log.1",
+        "app.log.2",
+        "app.log.4",
+        "app.log.01",
+        "app.log.gz",
+        "app.log.2.gz",
+        "other.log.1",
+    ):
+        (tmp_path / name).write_text(name)
+    with FileSink(path, max_bytes=SMALL, files=9) as sink:
+        for number in range(17):
+            sink.write(numbered(number))
+
+    texts = {each.name: each.read_text() for each in tmp_path.iterdir()}
+    assert (texts["app.log.2"], texts["app.log.3"], texts["app.log.4"]) == (
+        "app.log.1",
+        "app.log.2",
+        "app.log.4",
+    )
+    assert numbers(tmp_path / "app.log.1", path) == list(range(17))
+    assert texts.keys() >= {"app.log.01", "app.log.gz", "app.log.2.gz", "other.log.1"}
+
+
+@pytest.mark.parametrize("umask", [0o000, 0o077])
+def test_permissions_are_those_that_were_asked_for(tmp_path, umask):
+    """Whatever the umask is: the group reads logs, and nobody else those of security events."""
+    before = os.umask(umask)
+    try:
+        sinks = log_directory(tmp_path / "logs" / "agents")
+        for category in Category:
+            assert sinks.place(category).write("{}\n")
+        sinks.close()
+    finally:
+        os.umask(before)
+
+    assert {
+        each.name: stat.S_IMODE(each.stat().st_mode) for each in (tmp_path / "logs" / "agents").iterdir()
+    } == {
+        "app.log": 0o640,
+        "errors.log": 0o640,
+        "performance.log": 0o640,
+        "security.log": 0o600,
+    }
+
+
+def test_permissions_of_a_file_that_is_there_stay(tmp_path):
+    """Who made it had a reason."""
+    path = tmp_path / "app.log"
+    path.touch(0o604)
+    path.chmod(0o604)
+    with FileSink(path) as sink:
+        sink.write("{}\n")
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o604
+
+
+@pytest.mark.parametrize("how", ["renamed", "removed", "directory removed", "truncated"])
+def test_file_that_others_moved_is_opened_anew(tmp_path, how):
+    """Tools that rotate, and people who tidy, need not tell us."""
+    path = tmp_path / "logs" / "app.log"
+    sink = FileSink(path)
+    sink.write(numbered(1))
+    if how == "renamed":
+        path.rename(tmp_path / "taken")
+    elif how == "truncated":
+        os.truncate(path, 0)
+    else:
+        path.unlink()
+        if how == "directory removed":
+            path.parent.rmdir()
+    assert sink.write(numbered(2))
+    assert sink.write(numbered(3))
+    sink.close()
+
+    assert numbers(path) == [2, 3]
+
+
+def test_closed_sink_opens_again(tmp_path):
+    """Closing lets go of the file, not of later lines."""
+    sink = FileSink(tmp_path / "app.log")
+    sink.close()
+    assert sink.write(numbered(1))
+    sink.close()
+    assert sink.write(numbered(2))
+    sink.close()
+
+    assert numbers(tmp_path / "app.log") == [1, 2]
+
+
+def test_full_device_costs_lines_and_is_left_behind(tmp_path, fake, capsys):
+    """As on a full disk; when the path leads to one with room, writing goes on."""
+    path, device = tmp_path / "app.log", tmp_path / "device"
+    path.symlink_to("/dev/full")
+    sink = FileSink(path)
+    assert [sink.write(numbered(number)) for number in range(3)] == [False, False, False]
+    device.symlink_to(tmp_path / "real")
+    device.replace(path)
+    assert not sink.write(numbered(3))
+    fake.advance(5)
+    assert sink.write(numbered(4))
+    sink.close()
+
+    notice, line = (tmp_path / "real").read_text().splitlines()
+    assert json.loads(notice)["lost"] == {"ENOSPC": 4}
+    assert json.loads(line) == {"n": 4}
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_torn_line_of_somebody_else_swallows_no_line(tmp_path):
+    """A process that was killed in the middle of a line leaves a part of one; the next line begins anew."""
+    path = tmp_path / "app.log"
+    path.write_text('{"n": 1}\n{"torn": ')
+    sink = FileSink(path)
+    sink.write(numbered(2))
+    with path.open("a") as other:
+        other.write("again")
+    sink.write(numbered(3))
+    sink.close()
+
+    lines = path.read_text().splitlines()
+    assert lines[1] == '{"torn": '
+    assert json.loads(lines[2]) == {"n": 2}
+    assert (lines[3], json.loads(lines[4])) == ("again", {"n": 3})
+
+
+def test_pipe_is_written_to_without_waiting(tmp_path, fake):
+    """A pipe whose reader is slow takes what it holds, then lines are lost; a torn one swallows no other."""
+    path = tmp_path / "app.log"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    sink = FileSink(path, max_bytes=SMALL)
+    line = numbered(1, 10_000)
+    while sink.write(line):
+        pass
+    first = os.read(reader, 10**6)
+    fake.advance(5)
+    assert sink.write(numbered(2))
+    sink.close()
+    lines = [text for text in (first + os.read(reader, 10**6)).decode().split("\n") if text]
+    os.close(reader)
+
+    assert [json.loads(text).get("n") for text in lines[:6]] == [1] * 6
+    assert json.loads(lines[-1]) == {"n": 2}
+    assert json.loads(lines[-2])["event"] == "log_lines_lost"
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_line_that_fits_in_part_is_taken_back_if_nobody_else_writes(tmp_path, fake, locked):
+    """Without the lock another one's line may be behind it, so that it stays, torn, on a line of its own."""
+    path = tmp_path / "app.log"
+    sink = FileSink(path)
+    sink.write(numbered(1))
+    os.truncate(path, 2**21)  # far beyond any other file that grows meanwhile
+    with path.open("a") as other:
+        other.write("\n")
+    fd = None if locked else held(path)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2**21 + 11, hard))
+    try:
+        assert not sink.write(numbered(2))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    if fd is not None:
+        os.close(fd)
+    fake.advance(5)
+    assert sink.write(numbered(3))
+    sink.close()
+
+    lines = path.read_text().splitlines()[2:]
+    assert lines[:-2] == ([] if locked else [numbered(2)[:10]])
+    assert json.loads(lines[-2])["lost"] == {"EFBIG": 1}
+    assert json.loads(lines[-1]) == {"n": 3}
+
+
+def test_write_that_was_short_without_a_reason_is_completed(tmp_path, monkeypatch):
+    """What is left over follows; if that is short again the disk is taken for full."""
+    path = tmp_path / "app.log"
+    room = [5, None, 5, 5]
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[: room.pop(0)]))
+    sink = FileSink(path)
+    assert sink.write(numbered(1))
+    assert not sink.write(numbered(2))
+    sink.close()
+    monkeypatch.undo()
+
+    assert path.read_text() == numbered(1)
+
+
+def test_forked_child_opens_its_own_file(tmp_path):
+    """What is open would share the lock with the parent."""
+    sink = FileSink(tmp_path / "app.log")
+    forks._renew_all()
+    sink.write(numbered(1))
+    before = sink._open
+    forks._renew_all()
+    sink.write(numbered(2))
+
+    assert sink._open is not before
+    sink.close()
+    assert numbers(tmp_path / "app.log") == [1, 2]
+
+
+def held(path):
+    """A lock on a file, as another process has it."""
+    fd = os.open(path, os.O_RDWR)
+    fcntl.flock(fd, fcntl.LOCK_EX)
+    return fd
+
+
+def test_lock_that_nobody_lets_go_of_is_not_waited_for(tmp_path, fake):
+    """A process was stopped while it held it: a tenth of a second once in five, and the lines are written without."""
+    path = tmp_path / "app.log"
+    sink = FileSink(path, max_bytes=SMALL)
+    sink.write(numbered(0))
+    fd = held(path)
+    assert sink.write(numbered(1))
+    waited = fake.monotonic()
+    for number in range(2, 60):
+        assert sink.write(numbered(number))
+    assert 0.05 < waited == fake.monotonic() < 0.2
+    assert len(files_of(path)) == 1  # nobody rotates without the lock
+
+    fake.advance(5)
+    sink.write(numbered(60))
+    assert fake.monotonic() > waited + 5.05
+    os.close(fd)
+    sink.write(numbered(61))
+    sink.close()
+    assert numbers(*files_of(path)) == list(range(62))
+    assert len(files_of(path)) == 2
+
+
+def test_file_that_cannot_be_rotated_grows_up_to_the_total(tmp_path, fake, caplog):
+    """Rather too long a file than no lines; but not without end."""
+    path = tmp_path / "app.log"
+    (tmp_path / "app.log.1").mkdir()
+    (tmp_path / "app.log.1" / "stays").touch()
+    sink = FileSink(path, max_bytes=SMALL, files=2)
+    written = [sink.write(numbered(number)) for number in range(40)]
+    assert written == [True] * 32 + [False] * 8
+    assert path.stat().st_size == 32_000
+    assert [record.getMessage() for record in caplog.records] == [
+        "errcore survived a failure of rotating a log file (IsADirectoryError); further ones are counted, not logged."
+    ]
+
+    (tmp_path / "app.log.1" / "stays").unlink()
+    (tmp_path / "app.log.1").rmdir()
+    fake.advance(5)
+    assert sink.write(numbered(40))
+    sink.close()
+    assert numbers(path) == [None, 40]
+
+
+def test_file_system_without_locks_has_lines_all_the_same(tmp_path, monkeypatch):
+    """There is no rotation then, and no waiting."""
+    path = tmp_path / "app.log"
+
+    def refuses(_fd, _what):
+        raise OSError(37, "No locks available")
+
+    monkeypatch.setattr(fcntl, "flock", refuses)
+    with FileSink(path, max_bytes=SMALL) as sink:
+        for number in range(20):
+            assert sink.write(numbered(number))
+
+    assert numbers(path) == list(range(20))
+
+
+def test_file_that_is_moved_before_every_line_is_written_to_in_the_end(tmp_path, monkeypatch):
+    """A name that never stays is no reason to search for ever."""
+    monkeypatch.setattr(open_file.OpenFile, "is_current", lambda _file: False)
+    with FileSink(tmp_path / "app.log") as sink:
+        assert sink.write(numbered(1))
+
+    assert numbers(tmp_path / "app.log") == [1]
+
+
+def test_line_in_the_middle_of_a_line(tmp_path, monkeypatch):
+    """A finalizer or a signal handler that logs while its thread is writing gets its line, too."""
+    path = tmp_path / "app.log"
+    sink = FileSink(path)
+    is_current = open_file.OpenFile.is_current
+
+    def interrupted(file):
+        monkeypatch.setattr(open_file.OpenFile, "is_current", is_current)
+        assert sink.write(numbered(2))
+        return is_current(file)
+
+    monkeypatch.setattr(open_file.OpenFile, "is_current", interrupted)
+    assert sink.write(numbered(1))
+    sink.close()
+
+    assert numbers(path) == [2, 1]
+
+
+def test_every_line_can_be_on_the_disk_itself(tmp_path, monkeypatch):
+    """With fsync the file is synced after each line, and its directory when it is made."""
+    synced = []
+    fsync = os.fsync
+
+    def noted(fd):
+        synced.append("directory" if stat.S_ISDIR(os.fstat(fd).st_mode) else "file")
+        fsync(fd)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    sinks = log_directory(tmp_path, fsync=True)
+    sinks.security.write("{}\n")
+    sinks.security.write("{}\n")
+    sinks.app.write("{}\n")
+    sinks.close()
+
+    assert synced == ["directory", "file", "file"]
+
+
+def test_file_that_cannot_be_given_its_permissions_is_closed(tmp_path, monkeypatch, fake):
+    """What fails after opening leaves nothing open."""
+
+    def refuses(_fd, _mode):
+        raise PermissionError(1, "no")
+
+    monkeypatch.setattr(os, "fchmod", refuses)
+    before = len(os.listdir("/proc/self/fd"))
+    sink = FileSink(tmp_path / "app.log")
+    assert not sink.write("{}\n")
+
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_sink_travels_to_another_process(tmp_path):
+    """As settings: what is open stays here."""
+    sinks = LogSinks(
+        errors=FileSink(tmp_path / "errors.log", max_bytes=20_000, files=3, total_bytes=50_000, mode=0o600)
+    )
+    sinks.errors.write(numbered(1))
+    process = multiprocessing.get_context("spawn").Process(target=write_there, args=(sinks,))
+    process.start()
+    process.join(30)
+    sinks.close()
+
+    assert process.exitcode == 0
+    assert numbers(tmp_path / "errors.log") == [1, 2]
+    assert pickle.loads(pickle.dumps(sinks)).errors.path == sinks.errors.path
+
+
+def write_there(sinks):
+    """Another process."""
+    assert sinks.errors.write(numbered(2))
+    sinks.close()
+
+
+def test_forgotten_sink_leaves_nothing_open(tmp_path):
+    """Whoever forgets to close it loses nothing, and keeps nothing."""
+    before = len(os.listdir("/proc/self/fd"))
+    for number in range(5):
+        sink = FileSink(tmp_path / "app.log")
+        sink.write(numbered(number))
+    del sink
+
+    gc.collect()
+    assert len(os.listdir("/proc/self/fd")) == before
+    assert numbers(tmp_path / "app.log") == list(range(5))
+
+
+def test_relative_path_is_where_the_process_was(tmp_path, monkeypatch):
+    """Changing the directory later moves no log."""
+    monkeypatch.chdir(tmp_path)
+    sink = FileSink("app.log")
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    sink.write("\ud800\n")
+    sink.close()
+
+    assert (tmp_path / "app.log").read_bytes() == b"\\ud800\n"
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        (
+            {"max_bytes": 1000},
+            "max_bytes=1000, because a line may have 16384 bytes; pass a whole number from 16384 on.",
+        ),
+        ({"max_bytes": 1e9}, "max_bytes=1000000000.0"),
+        ({"files": 0}, "files=0, because there is the current one"),
+        ({"files": True}, "files=True"),
+        ({"files": "5"}, "files=5, because"),
+        ({"total_bytes": 10**7}, "total_bytes=10000000, because an old file must fit"),
+        ({"mode": 0o040}, "mode=32, because its owner has to write"),
+    ],
+)
+def test_wrong_setting_is_refused_at_once(tmp_path, settings, words):
+    """Where it is written, and not in the first incident."""
+    with pytest.raises(ConfigurationError, match="Cannot use") as caught:
+        FileSink(tmp_path / "app.log", **settings)
+
+    assert words in str(caught.value)
+
+
+def test_system_without_file_locks_is_told_plainly(tmp_path, monkeypatch):
+    """Lines would be lost there: rather no sink than such a one."""
+    monkeypatch.setattr(open_file, "fcntl", None)
+
+    with pytest.raises(ConfigurationError, match=r"no POSIX file locks.*write to standard output"):
+        FileSink(tmp_path / "app.log")
+
+
+def test_place_of_a_category_may_be_anything(tmp_path):
+    """Closing closes sinks and leaves loggers alone."""
+    sinks = LogSinks(app=logging.getLogger("t_place"), errors=FileSink(tmp_path / "e.log"))
+    sinks.errors.write("{}\n")
+    sinks.close()
+
+    assert isinstance(sinks.place(Category.APP), logging.Logger)
+    assert Path(sinks.errors.path) == tmp_path / "e.log"

@@ -1,0 +1,282 @@
+# SPDX-License-Identifier: MIT
+"""Whatever is sent, memory stays what it was and counts stay exact; who is quiet is not drowned by who is loud.
+
+Populations are smaller than those that a service meets, since the law shows with fewer.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import attrs
+import pytest
+from monitored import KeptStore, raised
+
+from errcore import NotFoundError, Runtime
+from errcore.errors.classification import forget_verdicts
+from errcore.monitor import MemoryStore, Monitor
+from errcore.monitor.groups import MOST_GROUPS, MOST_VARIANTS
+from errcore.monitor.tally import OTHER_ROUTES, UNMATCHED
+from errcore.testing import FakeClock
+
+
+@pytest.fixture(autouse=True)
+def forgotten() -> Iterator[None]:
+    """Classes that were made here are let go of, so that the catalogue is what it was."""
+    yield
+    forget_verdicts()
+    gc.collect()
+
+
+def fail_a(message: str) -> None:
+    raise ValueError(message)
+
+
+def fail_b() -> None:
+    raise KeyError("b")
+
+
+def capture(monitor: Monitor, call: Any, *arguments: Any, **context: Any) -> None:
+    try:
+        call(*arguments)
+    except Exception as error:  # noqa: BLE001 - whatever it raises
+        monitor.capture(error, **context)
+
+
+def test_unique_messages(fake: FakeClock):
+    """Thirty thousand messages of their own are one group of at most eight variants and the others, and take no memory."""
+    words = ["".join(chr(97 + (number >> shift) % 26) for shift in range(6)) for number in range(50)]
+
+    def flood(monitor: Monitor, many: int) -> None:
+        for number in range(many):
+            # No number in it, so that each has a template of its own.
+            text = (
+                f"{words[number % 50]} {words[number // 50 % 50]} {words[number // 2500 % 50]} {'pad ' * 40}"
+            )
+            capture(monitor, fail_a, text)
+            if number % 1000 == 0:
+                fake.advance(1.0)
+                monitor.flush()
+
+    with Monitor(background=False) as monitor:
+        flood(monitor, 10_000)
+        gc.collect()
+        before = sys.getallocatedblocks()
+        flood(monitor, 20_000)
+        gc.collect()
+        grown = sys.getallocatedblocks() - before
+        stats = monitor.stats()
+
+    group = stats["top"][0]
+    assert (stats["total"], len(stats["top"]), group["count"], group["total"]) == (30_000, 1, 30_000, 30_000)
+    assert len(group["variants"]) == MOST_VARIANTS + 1
+    assert sum(group["variants"].values()) == 30_000
+    assert grown < 2_000  # blocks; one for each message would be twenty thousand
+
+
+def test_dynamic_classes(fake: FakeClock):
+    """Of five thousand classes with codes of their own 512 are told apart, and those that were there before stay."""
+    store = MemoryStore()
+    with Monitor(store, background=False) as monitor:
+        capture(monitor, fail_a, "x")
+        fake.advance(5.0)
+        first = fake.wall() - 5.0
+        for number in range(5000):
+            made = type(f"Made{number}", (NotFoundError,), {}, code=f"MADE_{number}")
+            monitor.capture(raised(made("x")))
+            if number % 50 == 0:
+                capture(monitor, fail_a, "x")
+                fake.advance(1.0)
+                monitor.flush()
+        stats = monitor.stats("2h", top=100)
+        groups = {group.facts.id: group for group in monitor.groups()}
+
+    assert len(groups) == MOST_GROUPS + 1
+    assert sum(group.count for group in groups.values()) == stats["total"] == 5101
+    assert sum(stats["by_code"].values()) == 5101
+    assert groups["_overflow"].count >= 5000 - MOST_GROUPS
+    (loud,) = [group for group in groups.values() if group.facts.site.endswith("fail_a")]
+    assert (loud.count, loud.first_seen) == (101, first)
+
+
+def test_classes_at_once():
+    """Also where they all come before anybody tells the store; each error of a class that has no room is one of the others."""
+    with Monitor(background=False) as monitor:
+        for number in range(600):
+            monitor.capture(raised(type(f"Made{number}", (Exception,), {})("x")))
+        counts = {group.facts.id: group.count for group in monitor.groups()}
+
+    assert sum(counts.values()) == 600
+    assert counts["_overflow"] == 600 - MOST_GROUPS
+
+
+def test_routes():
+    """Two hundred and fifty-six routes are told apart, in errors and in requests; each error keeps its group."""
+    with Monitor(background=False) as monitor:
+        monitor.request(None, 404, 0.001)
+        for number in range(1000):
+            monitor.request(f"/{number}", 500, 0.001)
+            capture(monitor, fail_a, "x", route=f"/{number}")
+        for _ in range(3):
+            monitor.request(None, 404, 0.001)
+        for stats in (monitor.stats(), monitor.stats()):
+            assert (stats["total"], stats["by_route"][OTHER_ROUTES]) == (1000, 1000 - 99)
+            assert stats["requests"]["total"] == 1004
+            assert stats["requests"]["by_outcome"] == {"server_error": 1000, "client_error": 4}
+            assert sum(route["total"] for route in stats["requests"]["by_route"].values()) == 1004
+            assert stats["requests"]["by_route"][UNMATCHED]["total"] == 4
+        assert [group["count"] for group in stats["top"]] == [1000]
+
+
+def test_route_that_is_long():
+    """What was given as a route is bounded, and counted once under its shortened name."""
+    with Monitor(background=False) as monitor:
+        for _ in range(3):
+            monitor.request("/" + "x" * 10**6, 200, 0.1)
+            capture(monitor, fail_a, "x", route="/" + "x" * 10**6)
+        stats = monitor.stats()
+
+    assert stats["requests"]["total"] == 3
+    assert [len(route) <= 200 for route in stats["requests"]["by_route"]] == [True]
+    assert [len(route) <= 200 for route in stats["by_route"]] == [True]
+
+
+def test_many_places_with_many_routes():
+    """Where there are more of both than anybody keeps apart, routes are lost, and never the group."""
+    classes = [type(f"Kind{number}", (Exception,), {}) for number in range(8)]
+    with Monitor(background=False) as monitor:
+        for number in range(200):
+            for cls in classes:
+                for _ in range(2):
+                    monitor.capture(raised(cls("x")), route=f"/{number}")
+        assert len(monitor._tally.entries) <= 1024
+        stats = monitor.stats()
+        assert [group["count"] for group in stats["top"]] == [400] * 8
+        assert sum(stats["by_route"].values()) == 3200
+        assert stats["by_route"][OTHER_ROUTES] > 0
+
+        for cls in classes:  # those places are forgotten, and are found again
+            monitor.capture(raised(cls("x")), route="/199")
+        assert [group["count"] for group in monitor.stats()["top"]] == [401] * 8
+
+
+def test_scanner():
+    """Addresses that match no route are one series, whatever was asked for."""
+    with Runtime.for_tests(log_level="critical") as runtime:
+        for _ in range(2000):
+            runtime.monitor.request(None, 404, 0.001)
+        runtime.handle(NotFoundError("/${jndi:ldap://x}/../etc/passwd"))
+        stats = runtime.monitor.stats()
+
+    assert list(stats["requests"]["by_route"]) == [UNMATCHED]
+    assert list(stats["by_route"]) == [UNMATCHED]
+
+
+def test_statuses_that_nobody_knows():
+    """An adapter that says any number makes no more series than there are outcomes."""
+    with Monitor(background=False) as monitor:
+        for status in range(5000):
+            monitor.request("/a", status, 0.001)
+        stats = monitor.stats()
+
+    assert stats["requests"]["total"] == 5000
+    assert len(monitor._tally.requests) <= 16 * 256
+    assert len(stats["requests"]["by_outcome"]) <= 5
+
+
+def test_samples_that_wait_are_bounded():
+    """Where more failures are to be looked at than anybody can keep, that is said, and the counts are exact."""
+    with Monitor(background=False) as monitor:
+        for number in range(500):
+            made = type(f"Made{number}", (Exception,), {})
+            for _ in range(3):
+                monitor.capture(raised(made("x")))
+        stats = monitor.stats()
+
+    assert stats["total"] == 1500
+    assert stats["dropped"] == {"queue_full": 1500 - 1024}
+
+
+def test_noisy_neighbour(fake: FakeClock):
+    """A thousand of one problem a second take neither the group nor the samples of one that comes once a minute."""
+    with Monitor(background=False) as monitor:
+        for second in range(600):
+            for _ in range(20):  # of a thousand
+                capture(monitor, fail_a, "x")
+            if second % 60 == 30:
+                capture(monitor, fail_b)
+            fake.advance(1.0)
+            monitor.flush()
+        stats = monitor.stats()
+        quiet = stats["top"][1]
+
+        assert [group["count"] for group in stats["top"]] == [12_000, 10]
+        assert quiet["sample"] is not None and quiet["sample"]["type_name"] == "KeyError"
+        assert len(monitor.samples(quiet["id"])) == 6
+        assert len(monitor.samples(stats["top"][0]["id"])) == 6
+        assert stats["dropped"] == {}
+
+
+def test_outage_of_days(fake: FakeClock):
+    """What cannot be told for days is kept by the hour, and what is told then is all of it."""
+
+    class Away(KeptStore):
+        away = True
+
+        def apply(self, batch: Any) -> Any:
+            if self.away:
+                raise OSError("away")
+            return super().apply(batch)
+
+    store = Away()
+    with Monitor(store, background=False) as monitor:
+        for _ in range(36 * 60):
+            capture(monitor, fail_a, "x")
+            monitor.request("/a", 200, 0.1)
+            monitor.flush()
+            fake.advance(60.0)
+        (entry,) = monitor._tally.entries.values()
+        (requests,) = monitor._tally._named.values()
+        assert len(entry.minutes) <= 3 * 120
+        assert len(requests.minutes) <= 3 * 120
+        assert monitor.stats("2h")["total"] == 120
+
+        store.away = False
+        fake.advance(5.0)
+        assert monitor.flush()
+        assert monitor.stats("2d")["total"] == 36 * 60
+        assert monitor.stats("2d")["requests"]["total"] == 36 * 60
+        assert monitor.stats("2h")["requests"]["total"] == 120
+
+
+def test_batches_are_bounded():
+    """A group with many routes and many messages has as many variants in a batch as it may have in a store."""
+    store = KeptStore()
+    with Monitor(store, background=False) as monitor:
+        for number in range(200):
+            for word in ("one", "two", "three"):
+                capture(
+                    monitor,
+                    fail_a,
+                    f"{word} {chr(97 + number % 26)}{chr(97 + number // 26)}",
+                    route=f"/{number}",
+                )
+        monitor.flush()
+
+    (counts,) = store.batches[0].groups
+    assert len(counts.variants) == MOST_VARIANTS + 1
+    assert sum(counts.variants.values()) == counts.total == 600
+
+
+@pytest.mark.parametrize("name", ["code", "type_name", "site"])
+def test_facts_are_bounded(name: str):
+    """Whatever a class is called and wherever it fails."""
+    made = type("X" * 5000, (Exception,), {"__module__": "m" * 5000})
+    with Monitor(background=False) as monitor:
+        monitor.capture(raised(made("x")))
+        (group,) = monitor.groups()
+
+    assert len(attrs.asdict(group.facts)[name]) <= 200

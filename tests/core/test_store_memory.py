@@ -1,0 +1,158 @@
+# SPDX-License-Identifier: MIT
+"""What a store in memory does besides what all stores do, and the pure parts that all of them rely on."""
+
+from __future__ import annotations
+
+import pytest
+
+from errcore.monitor.batches import OVERFLOW
+from errcore.monitor.groups import Change, Group, GroupState, Standing, among_others, fold, in_state, places
+from errcore.monitor.samples import SLOTS, Allowance, slot_of, slot_of_displaced
+from errcore.monitor.stores import MemoryStore
+from errcore.monitor.stores.seating import added, seat
+from errcore.monitor.windows import HOUR
+from errcore.testing.stores.material import batch, counts, everything, facts
+
+NOW = 1_700_000_000.0
+
+
+def test_child_counts_for_itself():
+    """What the parent has counted is the parent's to tell."""
+    store = MemoryStore()
+    store.apply(batch(1, NOW, counts("BROKEN", NOW)))
+    store.renew()
+    assert not everything(store).groups
+    assert [told.change for told in store.apply(batch(1, NOW, counts("BROKEN", NOW)))] == [Change.APPEARED]
+
+
+def test_hours_go_back_two_days():
+    """Memory is bounded by that."""
+    store = MemoryStore()
+    store.apply(batch(1, NOW, counters={("route:/a", int(NOW // 60)): 1}))
+    store.purge(NOW + 47 * HOUR)
+    assert everything(store, HOUR).counts == {"route:/a": 1}
+    store.purge(NOW + 50 * HOUR)
+    assert everything(store, HOUR).counts == {}
+
+
+def test_snapshot_stays_as_it_was():
+    """Whoever reads one may take their time."""
+    store = MemoryStore()
+    store.apply(batch(1, NOW, counts("BROKEN", NOW)))
+    before = everything(store)
+    store.apply(batch(2, NOW, counts("BROKEN", NOW), counts("OTHER", NOW)))
+    assert len(before.groups) == 1
+    assert before.counts == {f"group:{facts('BROKEN').id}": 1}
+
+
+class TestGroups:
+    """The history of a group."""
+
+    def test_survives_json(self):
+        """All of it, with what was said of it."""
+        group, _ = fold(None, counts("BROKEN", NOW, 3), "r1")
+        muted = in_state(group, GroupState.MUTED, NOW + 1)
+        assert Group.from_dict(muted.to_dict()) == muted
+        assert muted.to_dict()["state"] == "muted"
+
+    def test_of_a_newer_version_can_be_read(self):
+        """While workers are replaced, both versions read one store."""
+        group, _ = fold(None, counts("BROKEN", NOW), None)
+        data = group.to_dict()
+        newer = {**data, "mood": "bad", "facts": {**data["facts"], "team": "payments"}}
+        assert Group.from_dict(newer) == group
+
+    def test_in_json_is_a_copy(self):
+        """Whoever changes it changes nothing else."""
+        group, _ = fold(None, counts("BROKEN", NOW), None)
+        group.to_dict()["variants"].clear()
+        assert group.variants == {"It broke": 1}
+
+    def test_counts_before_it_was_resolved_do_not_reopen_it(self):
+        """A worker may tell late what was before."""
+        group, _ = fold(None, counts("BROKEN", NOW), "r1")
+        resolved = in_state(group, GroupState.RESOLVED, NOW + 10)
+        later, change = fold(resolved, counts("BROKEN", NOW + 5), "r2")
+        assert (later.state, later.count, change) == (GroupState.RESOLVED, 2, None)
+
+    def test_among_others_has_no_name(self):
+        """Only its numbers go there, and nothing that was said of it."""
+        group, _ = fold(None, counts("BROKEN", NOW, 3), "r1")
+        others = among_others(None, in_state(group, GroupState.MUTED, NOW))
+        assert others == Group(facts=OVERFLOW, count=3, first_seen=NOW, last_seen=NOW)
+        older, _ = fold(None, counts("OLDER", NOW - 5, 2), "r1")
+        assert among_others(others, older) == Group(
+            facts=OVERFLOW, count=5, first_seen=NOW - 5, last_seen=NOW
+        )
+
+
+class TestPlaces:
+    """Who has a place."""
+
+    def test_go_to_the_first_newcomers(self):
+        """In the order in which they are counted."""
+        assert places(["c", "a", "b"], {}, NOW, 2) == ({"c", "a"}, [])
+
+    def test_are_given_up_by_those_that_are_idle_longest(self):
+        """Of several that are so equally, by the first one of the alphabet, in every store."""
+        idle = {"z": Standing(NOW - 9999, 5), "b": Standing(NOW - 9000, 5), "a": Standing(NOW - 9000, 5)}
+        assert places(["new", "newer"], idle, NOW, 3) == ({"new", "newer"}, ["z", "a"])
+
+    def test_are_not_given_up_by_those_that_are_counted_now(self):
+        """However long they had been idle."""
+        present = {facts("OLD").id: Standing(NOW - 9999, 5)}
+        seated = seat(batch(1, NOW, counts("OLD", NOW), counts("NEW", NOW, 3)), present, 1)
+        assert [(each.facts.id, each.total) for each in seated.groups] == [
+            (facts("OLD").id, 1),
+            (OVERFLOW.id, 3),
+        ]
+        assert seated.leaving == ()
+
+    def test_of_more_than_there_are_is_survived(self):
+        """As when the bound was lowered since."""
+        present = {str(each): Standing(NOW, 5) for each in range(5)}
+        assert places(["new"], present, NOW, 3) == (set(), [])
+
+    def test_the_others_are_one(self):
+        """Their minutes are added up."""
+        other = added([counts("A", NOW, 2), counts("B", NOW - 60, 3), counts("C", NOW, 4)])
+        assert (other.facts, other.total, other.first, other.last) == (OVERFLOW, 9, NOW - 60, NOW)
+        assert sorted(other.minutes.values()) == [3, 6]
+
+
+class TestSamples:
+    """Which ones are kept."""
+
+    def test_between_are_a_fair_choice(self):
+        """Each that was the newest one is as likely as the others to be kept: algorithm R, over all chances."""
+        kept = dict.fromkeys(range(4, 9), 0.0)
+
+        def follow(number: int, slots: tuple[int | None, int | None], share: float) -> None:
+            if number == 10:
+                for each in slots:
+                    kept[each] += share
+                return
+            displaced = number - 1  # the sample that was the newest
+            parts = max(number - 4, 1)
+            for part in range(parts):
+                where = slot_of_displaced(number, (part + 0.5) / parts)
+                after = list(slots)
+                if where is not None:
+                    after[where - 4] = displaced
+                follow(number + 1, tuple(after), share / parts)
+
+        follow(5, (None, None), 1.0)
+        assert kept == pytest.approx(dict.fromkeys(kept, 2 / 5))
+
+    def test_have_few_slots(self):
+        """However many are offered."""
+        assert {slot_of(number) for number in range(1, 1000)} == {0, 1, 2, 3}
+        places_of_displaced = {slot_of_displaced(1000, chance / 1000) for chance in range(1000)}
+        assert places_of_displaced == {4, 5, None}
+        assert SLOTS == 6
+
+    def test_are_taken_by_a_worker_three_at_once_then_one_a_minute(self):
+        """So that a flood costs nothing."""
+        allowance = Allowance()
+        taken = [now for now in range(300) if allowance.take(float(now))]
+        assert taken == [0, 1, 2, 62, 122, 182, 242]
