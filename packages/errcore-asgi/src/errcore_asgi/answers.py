@@ -126,7 +126,7 @@ class Answers:
         error = self.meant(exc) if meant is None else meant
         facts = RequestFacts(
             method=scope.get("method", "GET"),
-            route=self._route(scope),
+            route=self.route_in(scope),
             accept=accept_of(scope) if self.negotiates else None,
             ids=ids,
             phase=phase,
@@ -137,7 +137,8 @@ class Answers:
             exchange.remember(handled, self.runtime, exc, original, error)
         return handled
 
-    def _route(self, scope: Scope) -> str | None:
+    def route_in(self, scope: Scope) -> str | None:
+        """The template of the route that was chosen, or None. Never raises an Exception."""
         try:
             return self.template(scope)
         except Exception:  # noqa: BLE001 - a label is not worth an error

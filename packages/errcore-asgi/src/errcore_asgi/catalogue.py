@@ -12,6 +12,7 @@ from errcore import MethodNotAllowedError, Reply
 from errcore.envelopes import RequestFacts
 from errcore.runtime import explain, runtime_for
 from errcore_asgi.exchange import exchange_of
+from errcore_asgi.mounted import live, path_below
 from errcore_asgi.protocol import accept_of, ids_of, send_reply
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def catalogue_app(runtime: Runtime | None = None) -> ASGIApp:
         elif kind == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         elif kind == "lifespan":
-            await _live(receive, send)
+            await live(receive, send)
 
     return app
 
@@ -71,7 +72,7 @@ def _answer(runtime: Runtime, scope: Scope) -> Reply:
     )
     if facts.method not in ("GET", "HEAD"):
         return runtime.reply(MethodNotAllowedError(headers={"Allow": "GET, HEAD"}), facts)
-    path = _below(scope)
+    path = path_below(scope)
     if not path and scope["path"]:
         # The links of the index are relative, and lead nowhere without the slash. So is this one: a proxy may have
         # taken a part of the path away.
@@ -80,30 +81,7 @@ def _answer(runtime: Runtime, scope: Scope) -> Reply:
     return explain(runtime, path.removeprefix("/") or None, facts)
 
 
-def _below(scope: Scope) -> str:
-    """The path below the place where we are mounted.
-
-    Servers differ in whether `path` includes the `root_path` that they were given; Starlette notes it before it adds its
-    mounts.
-    """
-    path: str = scope["path"]
-    root: str = scope.get("root_path", "").rstrip("/")
-    for above in (root, root.removeprefix(scope.get("app_root_path", ""))):
-        if path == above or path.startswith(above + "/"):
-            return path[len(above) :]
-    return path
-
-
 def _quoted(segment: str) -> str:
     from urllib.parse import quote
 
     return quote(segment, safe="")
-
-
-async def _live(receive: Receive, send: Send) -> None:
-    """There is nothing to start or to stop."""
-    while True:
-        phase = (await receive())["type"]
-        await send({"type": f"{phase}.complete"})
-        if phase == "lifespan.shutdown":
-            return

@@ -13,7 +13,7 @@ from errcore.runtime import reported_as
 from errcore_asgi.protocol import with_request_id
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable
+    from collections.abc import Awaitable, Callable
 
     from errcore import Handled, Runtime
     from errcore.context import RequestIds
@@ -23,6 +23,9 @@ __all__ = ["KEY", "Exchange", "Front", "Watch", "exchange_of"]
 
 KEY = "errcore"
 """Where the scope of a request holds its exchange."""
+
+_FILES = frozenset({"http.response.pathsend", "http.response.zerocopysend"})
+"""How extensions of ASGI send a file: as a whole, or in parts of which the last one says so."""
 
 _LABELLED = frozenset({"http.response.start", "websocket.accept", "websocket.http.response.start"})
 
@@ -37,14 +40,16 @@ class Exchange:
         ids: The ids of the request.
         broken: A response was started and cannot be finished; nobody may end it as if it were whole.
         handled: What was said in this request, and by whom, by the address of the exception; None if nothing was.
+        route: The template of the route that was chosen, where a guard inside of us has seen it, or None.
     """
 
-    __slots__ = ("broken", "handled", "ids")
+    __slots__ = ("broken", "handled", "ids", "route")
 
     def __init__(self, ids: RequestIds) -> None:
         self.ids: RequestIds = ids
         self.broken: bool = False
         self.handled: dict[int, tuple[Runtime, Handled]] | None = None  # made when needed: few requests fail
+        self.route: str | None = None
 
     def handled_before(self, exc: Exception, runtime: Runtime) -> Handled | None:
         """What this runtime said of this very exception object earlier in the request.
@@ -73,13 +78,18 @@ class Watch:
     """A `send` that remembers how far the response got, as seen from one place in the stack.
 
     Each guard has its own: a compressing middleware between two of them holds the start back.
+
+    Attributes:
+        forward: Where messages go.
+        status: Of the response that was started; 0 while there is none.
+        complete: Whether all of it was sent.
     """
 
-    __slots__ = ("complete", "forward", "started")
+    __slots__ = ("complete", "forward", "status")
 
     def __init__(self, forward: Send) -> None:
         self.forward: Send = forward
-        self.started: bool = False
+        self.status: int = 0
         self.complete: bool = False
 
     # Not a coroutine function: whoever calls awaits what the next one returns, and no frame is added per message.
@@ -90,23 +100,31 @@ class Watch:
             if not message.get("more_body", False):
                 self.complete = True
         elif kind == "http.response.start":
-            self.started = True
-        elif kind == "http.response.pathsend":
+            self.status = message["status"]
+        elif kind in _FILES and not message.get("more_body", False):
             self.complete = True
         return self.forward(message)
 
 
 class Front(Watch):
-    """The outermost `send` of a request: labels the response, and refuses to end a broken one."""
+    """The outermost `send` of a request: labels the response, and refuses to end a broken one.
 
-    __slots__ = ("exchange",)
+    Attributes:
+        exchange: What is known of the request.
+        monotonic: The clock by which it is timed.
+        ended: When the response was complete, if it is; what happens afterwards, nobody waits for.
+    """
 
-    def __init__(self, forward: Send, exchange: Exchange) -> None:
+    __slots__ = ("ended", "exchange", "monotonic")
+
+    def __init__(self, forward: Send, exchange: Exchange, monotonic: Callable[[], float]) -> None:
         # Not through super(): every request pays for this.
         self.forward: Send = forward
-        self.started: bool = False
+        self.status: int = 0
         self.complete: bool = False
         self.exchange: Exchange = exchange
+        self.monotonic: Callable[[], float] = monotonic
+        self.ended: float = 0.0
 
     def send(self, message: Message) -> Awaitable[None]:
         """Add the request id to the start; drop the end of a response that broke."""
@@ -117,16 +135,19 @@ class Front(Watch):
                     # BaseHTTPMiddleware ends the stream whatever happened: the client would take a part for all.
                     return _nothing()
                 self.complete = True
+                self.ended = self.monotonic()
         elif kind in _LABELLED:
             exchange = self.exchange
-            self.started = True
+            if kind == "http.response.start":
+                self.status = message["status"]
             if exchange.broken and message["status"] >= 400:
                 # A middleware held the broken response back and now answers with an error of its own.
                 exchange.broken = False
             headers = with_request_id(message.get("headers", ()), exchange.ids.request_id)
             return self.forward({**message, "headers": headers})
-        elif kind == "http.response.pathsend":
+        elif kind in _FILES and not message.get("more_body", False):
             self.complete = True
+            self.ended = self.monotonic()
         return self.forward(message)
 
 

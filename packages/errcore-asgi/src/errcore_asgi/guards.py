@@ -12,23 +12,27 @@ here. Cancellation is never touched.
 
 from __future__ import annotations
 
+from asyncio import CancelledError
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from errcore import context
+from errcore import clock, context
 from errcore_asgi import deadlines, lifespan, websocket
 from errcore_asgi.answers import answers_for, is_disconnect, is_signal
 from errcore_asgi.exchange import KEY, Exchange, Front, Watch, exchange_of
 from errcore_asgi.protocol import last_of_connection, said_by, send_reply
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from errcore import Runtime
     from errcore_asgi.answers import Answers
     from errcore_asgi.protocol import ASGIApp, Receive, Scope, Send
 
 __all__ = ["SERVER_LOGGERS", "ErrorMiddleware", "InnerGuard"]
+
+_GONE = 499
+"""What is counted where the client went away before it had the whole answer."""
 
 SERVER_LOGGERS = ("uvicorn.error", "hypercorn.error", "gunicorn.error", "asyncio")
 """Who else would print the traceback of an error that was raised again."""
@@ -69,6 +73,10 @@ class InnerGuard:
             except Exception as exc:
                 if is_signal(exc) or not await _settled(self.answers, exc, scope, watch):
                     raise
+            finally:
+                # Middleware between the guards may have handed on a scope of its own.
+                if (exchange := exchange_of(scope)) is not None and exchange.route is None:
+                    exchange.route = self.answers.route_in(scope)
         elif kind == "websocket":
             await websocket.run(self.app, self.answers, scope, receive, send)
         else:
@@ -111,6 +119,8 @@ class ErrorMiddleware(InnerGuard):
     ) -> None:
         super().__init__(app, runtime, prefixes=prefixes)
         self._timed: bool = self.answers.runtime.settings.deadlines
+        self._template: Callable[[Scope], str | None] = self.answers.template
+        self._count: Callable[[str | None, int, float], None] = self.answers.runtime.monitor.request
         self.answers.runtime.guard_loggers(*SERVER_LOGGERS)
         self.answers.runtime.log_policies()
 
@@ -129,8 +139,10 @@ class ErrorMiddleware(InnerGuard):
             return
         ids, wait = said_by(scope)
         scope[KEY] = exchange = Exchange(ids)
-        front = Front(send, exchange)
+        monotonic = clock.current().monotonic
+        front = Front(send, exchange, monotonic)
         token = context.enter(ids)
+        begun = monotonic()
         try:
             if kind == "websocket":
                 await websocket.run(self.app, self.answers, scope, receive, front.send)
@@ -138,11 +150,27 @@ class ErrorMiddleware(InnerGuard):
                 await deadlines.run(self.app, wait, scope, receive, front.send)
             else:
                 await self.app(scope, receive, front.send)
+            if not front.complete and front.status and not exchange.broken:
+                # Who stops in the middle and says nothing of it was told that nobody listens.
+                front.status = _GONE
         except Exception as exc:
             if kind == "websocket" or is_signal(exc) or not await _settled(self.answers, exc, scope, front):
                 raise
+        except CancelledError:
+            if not front.complete:
+                front.status = _GONE
+            raise
         finally:
             context.leave(token)
+            if kind == "http":
+                try:
+                    route = exchange.route or self._template(scope)
+                except Exception:  # noqa: BLE001 - a label is not worth an error
+                    route = None
+                # Where nothing was started it is the server that answers.
+                self._count(
+                    route, front.status or 500, (front.ended if front.complete else monotonic()) - begun
+                )
 
 
 async def _settled(answers: Answers, exc: Exception, scope: Scope, watch: Watch) -> bool:
@@ -153,13 +181,15 @@ async def _settled(answers: Answers, exc: Exception, scope: Scope, watch: Watch)
             # It goes on: middleware that waits for a response would make a failure of the silence.
             return False
         answers.handle(exc, scope, "disconnect", error)  # for the log; nobody is there to answer
+        if not watch.complete:
+            watch.status = _GONE
         return True
-    phase = "background" if watch.complete else "stream" if watch.started else "handler"
+    phase = "background" if watch.complete else "stream" if watch.status else "handler"
     handled = answers.handle(exc, scope, phase, error)
     if watch.complete:
         # The client has everything. Raising an expected error would only make the server close the connection.
         return not handled.reraise
-    if watch.started:
+    if watch.status:
         # Only a server that sees the exception cuts the connection, and only a cut tells the client.
         if exchange := exchange_of(scope):
             exchange.broken = True
@@ -167,5 +197,6 @@ async def _settled(answers: Answers, exc: Exception, scope: Scope, watch: Watch)
     with suppress(OSError):  # how a server may say that the client has gone (ASGI 2.4)
         # Past the watch: the reply is labelled already, and nobody asks any more how far it got.
         reply = last_of_connection(handled.reply, scope) if handled.reraise else handled.reply
+        watch.status = reply.status
         await send_reply(watch.forward, reply)
     return not handled.reraise

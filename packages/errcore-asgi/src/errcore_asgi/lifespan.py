@@ -7,6 +7,7 @@ other, and the server gets one line with the id of the report.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from errcore.envelopes import RequestFacts
@@ -48,6 +49,8 @@ async def run(app: ASGIApp, answers: Answers, scope: Scope, receive: Receive, se
         if message["type"] in _FAILED:
             held.append(message)  # until the exception itself comes by, and with it an id, or nothing does
         else:
+            if message["type"] == "lifespan.shutdown.complete":
+                _flush(answers)
             await send(message)
 
     redactor = answers.runtime.settings.redactor or default_redactor
@@ -59,6 +62,7 @@ async def run(app: ASGIApp, answers: Answers, scope: Scope, receive: Receive, se
         if not begun and scope["type"] == "lifespan":
             raise  # how an application says that it has no lifespan (ASGI specification)
         handled = answers.runtime.handle(exc, RequestFacts(phase=scope["type"]))
+        _flush(answers)
         failure, line = exc, f"Application failed; errcore error id {handled.occurrence.id}."
     except BaseException as exc:  # noqa: BLE001 - it is raised again below
         failure, line = exc, "Application was stopped."
@@ -70,6 +74,12 @@ async def run(app: ASGIApp, answers: Answers, scope: Scope, receive: Receive, se
             raise failure
     finally:
         del failure  # its traceback leads back to this frame
+
+
+def _flush(answers: Answers) -> None:
+    """Tell what was counted while there is time: who was told that we are done may end the process in any way."""
+    with suppress(Exception):
+        answers.runtime.flush()
 
 
 async def _tell_failure(held: list[Message], send: Send, line: str | None, redactor: Redactor) -> None:

@@ -16,6 +16,7 @@ from quart.signals import (
     got_request_exception,
     got_serving_exception,
     got_websocket_exception,
+    request_started,
 )
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import HTTPException
@@ -24,6 +25,7 @@ from errcore import AppError, RequestFacts
 from errcore.errors import chosen_by_werkzeug
 from errcore.runtime import refuse_application, refuse_second_install, runtime_for
 from errcore_asgi.answers import WRAP_LATER, Answers
+from errcore_asgi.exchange import exchange_of
 from errcore_asgi.guards import ErrorMiddleware
 from errcore_asgi.protocol import path_of
 from errcore_asgi.websocket import closing
@@ -82,6 +84,8 @@ def install(app: Quart, runtime: Runtime | None = None, *, prefixes: Sequence[st
     receivers = [_reporter(answers, phase) for _, phase in _PHASES]
     for (signal, _), receiver in zip(_PHASES, receivers, strict=True):
         signal.connect(receiver, app)
+    receivers.append(_note_route)
+    request_started.connect(_note_route, app)
     app.extensions.update({"errcore": runtime, "errcore.receivers": receivers})
     _place_guard(app, answers)
     runtime.guard_loggers(app.name)
@@ -171,6 +175,13 @@ def _reporter(answers: Answers, phase: str) -> Callable[..., Awaitable[None]]:
             answers.handle(exception, scope, phase)
 
     return report
+
+
+async def _note_route(_app: Quart, **_: object) -> None:
+    """Note which rule was chosen: to find it again, as is done for errors, takes too long for every request."""
+    exchange = exchange_of(_scope())
+    if exchange is not None and request.url_rule is not None:
+        exchange.route = request.url_rule.rule
 
 
 def _scope() -> Scope:

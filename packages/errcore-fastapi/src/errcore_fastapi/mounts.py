@@ -8,7 +8,7 @@ middleware, and noted in the mounted one.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.applications import Starlette
 from starlette.routing import Host, Mount
@@ -22,24 +22,26 @@ if TYPE_CHECKING:
 
 __all__ = ["mounted_in", "note_mount", "template_of", "templates_of"]
 
+_LEADING = (Mount, Host)
 _MOUNTED_AT = "_errcore_mounted_at"
 """The attribute of a mounted application that says under which templates it is mounted, and how each looks in a path."""
 
 
 def template_of(scope: Scope) -> str | None:
     """The template of the chosen route, with those of the routers and mounts that led to it; never the path itself."""
-    mounts = _mounts_of(scope.get("app"))
-    prefix = _mount_of(scope, mounts) if len(mounts) > 1 else next(iter(mounts), "")
-    chosen: object = scope.get("route")
-    own: dict[str, object] = scope.get("fastapi") or {}
-    # A mount that is still the chosen route led to an application that found nothing.
-    found: object = (
-        None
-        if isinstance(chosen, Mount | Host)
-        else getattr(own.get("effective_route_context") or chosen, "path", None)
-    )
-    template = prefix + found if isinstance(found, str) else prefix
-    return template or None
+    # Every request pays for this: what most do not have is asked for once.
+    chosen: Any = scope.get("route")
+    if isinstance(chosen, _LEADING):
+        # One that is still the chosen route led to an application that found nothing, or to one without routes.
+        found = chosen.path if isinstance(chosen, Mount) and not chosen.routes else None
+    else:
+        own: dict[str, object] | None = scope.get("fastapi")
+        found = getattr((own and own.get("effective_route_context")) or chosen, "path", None)
+    mounts: Mapping[str, re.Pattern[str]] | None = getattr(scope.get("app"), _MOUNTED_AT, None)
+    if mounts is None:
+        return found or None
+    prefix = _mount_of(scope, mounts) if len(mounts) > 1 else next(iter(mounts))
+    return prefix + (found or "") or None
 
 
 def _mount_of(scope: Scope, mounts: Mapping[str, re.Pattern[str]]) -> str:

@@ -34,16 +34,19 @@ class Exchange:
 
     Attributes:
         ids: The ids of the request.
-        started: Whether the response was started, as far as the application is concerned.
+        status: The status line of the response that was started, as far as the application is concerned; empty while
+            there is none.
+        route: The rule that was chosen, as text, noted when the response was started; None where there was none.
         failure: What the request was answered for, or None.
         deadline: That of the caller, where the request says how long it is waited for.
     """
 
-    __slots__ = ("_handled", "_last", "deadline", "failure", "ids", "started")
+    __slots__ = ("_handled", "_last", "deadline", "failure", "ids", "route", "status")
 
     def __init__(self, ids: RequestIds) -> None:
         self.ids: RequestIds = ids
-        self.started: bool = False
+        self.status: str = ""
+        self.route: str | None = None
         self.failure: Exception | None = None
         self.deadline: incoming_deadline | None = None
         self._last: Exception | None = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
 from werkzeug.http import HTTP_STATUS_CODES
 
-from errcore import DeadlineExceededError, context
+from errcore import DeadlineExceededError, clock, context
 from errcore.policies import DEADLINE_HEADER, incoming_deadline
 from errcore_flask.exchange import KEY, Exchange, current_exchange, ids_of
 
@@ -38,6 +38,9 @@ __all__ = ["SERVER_LOGGERS", "Front", "labelled"]
 
 _END = object()
 
+_GONE = 499
+"""What is counted where the client went away before it had the whole answer."""
+
 _WAIT = f"HTTP_{DEADLINE_HEADER.upper().replace('-', '_')}"
 
 SERVER_LOGGERS = ("gunicorn.error", "waitress", "werkzeug")
@@ -58,6 +61,7 @@ class Front:
         self.wsgi_app: WSGIApplication = app.wsgi_app
         self._unguarded: bool = True
         self._timed: bool = answers.runtime.settings.deadlines
+        self.count: Callable[[str | None, int, float], None] = answers.runtime.monitor.request
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Run the application for one request."""
@@ -67,20 +71,26 @@ class Front:
         if self._unguarded:
             self._guard_loggers()
         exchange = environ[KEY] = Exchange(ids_of(environ))
+        monotonic = clock.current().monotonic
+        begun = monotonic()
         entered = context.enter(exchange.ids)
         token = current_exchange.set(exchange)
         try:
-            start = _labelling(exchange, start_response)
+            start = _labelling(environ, exchange, start_response)
             if _WAIT in environ and self._timed:
                 body = self._in_time(environ, exchange, start)
             else:
                 body = self.wsgi_app(environ, start)
             if _is_file(body, environ):
+                self.count(exchange.route, _number(exchange.status), monotonic() - begun)
                 end(environ, exchange)
                 return body  # the server sends it its own way
-            return Body(self, environ, exchange, body)
-        except Exception as exc:
-            self.report(exc, environ, "teardown" if exchange.started else "handler")
+            return Body(self, environ, exchange, body, monotonic, begun)
+        except BaseException as exc:
+            if isinstance(exc, Exception):
+                self.report(exc, environ, "teardown" if exchange.status else "handler")
+            # The server's answer: nothing was sent yet.
+            self.count(exchange.route or self._route(environ), 500, monotonic() - begun)
             end(environ, exchange)
             raise
         finally:
@@ -124,16 +134,38 @@ class Front:
 class Body:
     """The body of a response, each step of which runs in the context of its request."""
 
-    __slots__ = ("_body", "_environ", "_exchange", "_exhausted", "_front", "_here", "_next")
+    __slots__ = (
+        "_begun",
+        "_body",
+        "_counted",
+        "_environ",
+        "_exchange",
+        "_exhausted",
+        "_front",
+        "_here",
+        "_monotonic",
+        "_next",
+        "_sent",
+    )
 
     def __init__(
-        self, front: Front, environ: WSGIEnvironment, exchange: Exchange, body: Iterable[bytes]
+        self,
+        front: Front,
+        environ: WSGIEnvironment,
+        exchange: Exchange,
+        body: Iterable[bytes],
+        monotonic: Callable[[], float],
+        begun: float,
     ) -> None:
         self._front = front
         self._environ = environ
         self._exchange = exchange
         self._body = body
         self._exhausted = False
+        self._sent = False
+        self._counted = False
+        self._monotonic = monotonic
+        self._begun = begun
         self._here: ErrorContext = context.current()
         try:
             # The end of the body is a mark of our own: a part that is None is a fault of the application's.
@@ -149,9 +181,12 @@ class Body:
         chunk = self._in_context(self._next)
         if chunk is _END:
             self._exhausted = True
+            # What runs when the body is closed, nobody waits for.
+            self._count(_number(self._exchange.status))
             raise StopIteration
         if not isinstance(chunk, bytes):
             return self._in_context(partial(_refuse, chunk))
+        self._sent = True
         return chunk
 
     def close(self) -> None:
@@ -159,6 +194,8 @@ class Body:
         close: Callable[[], None] | None = getattr(self._body, "close", None)
         if self._exchange.deadline is not None:
             self._exchange.deadline.lift()
+        # A server that has not asked for the end has nobody to send it to.
+        self._count(_GONE)
         try:
             if close is not None:
                 self._in_context(close)
@@ -174,6 +211,8 @@ class Body:
             return step()
         except Exception as exc:
             self._front.report(exc, self._environ, "background" if self._exhausted else "stream")
+            # With the first part the start is sent; before that the server still answers by itself.
+            self._count(_number(self._exchange.status) if self._sent else 500)
             raise
         finally:
             # What a generator binds around its `yield` holds until it ends.
@@ -182,6 +221,19 @@ class Body:
                 deadline.leave(timed)
             current_exchange.reset(token)
             context.leave(entered)
+
+    def _count(self, status: int) -> None:
+        if not self._counted:
+            self._counted = True
+            self._front.count(self._exchange.route, status, self._monotonic() - self._begun)
+
+
+def _number(status: str) -> int:
+    """The number of a status line; 500 where there is none: the server answers then."""
+    try:
+        return int(status[:3])
+    except (TypeError, ValueError):
+        return 500
 
 
 def _nothing() -> None:
@@ -206,13 +258,17 @@ def _is_file(body: Iterable[bytes], environ: WSGIEnvironment) -> bool:
     return isinstance(wrapper, type) and isinstance(body, wrapper)
 
 
-def _labelling(exchange: Exchange, start_response: StartResponse) -> StartResponse:
+def _labelling(environ: WSGIEnvironment, exchange: Exchange, start_response: StartResponse) -> StartResponse:
     """A `start_response` that notes that it was called and adds the id."""
 
     def start(
         status: str, headers: list[tuple[str, str]], exc_info: ExcInfo | None = None, /
     ) -> Callable[[bytes], object]:
-        exchange.started = True
+        exchange.status = status
+        # Flask's own request, for as long as it is there.
+        rule = getattr(environ.get("werkzeug.request"), "url_rule", None)
+        if rule is not None:
+            exchange.route = rule.rule
         ours = labelled(headers, exchange.ids.request_id)
         return start_response(status, ours) if exc_info is None else start_response(status, ours, exc_info)
 

@@ -1,0 +1,40 @@
+# SPDX-License-Identifier: MIT
+"""What our own ASGI applications share: they may be mounted anywhere, or be served by themselves."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from errcore_asgi.protocol import Receive, Scope, Send
+
+__all__ = ["live", "path_below"]
+
+
+def path_below(scope: Scope) -> str:
+    """The path below the place where we are mounted.
+
+    Servers differ in whether `path` includes the `root_path` that they were given; Starlette notes it before it adds its
+    mounts.
+
+    >>> (
+    ...     path_below({"path": "/api/health", "root_path": "/api"}),
+    ...     path_below({"path": "/health", "root_path": "/api"}),
+    ... )
+    ('/health', '/health')
+    """
+    path: str = scope["path"]
+    root: str = scope.get("root_path", "").rstrip("/")
+    for above in (root, root.removeprefix(scope.get("app_root_path", ""))):
+        if path == above or path.startswith(above + "/"):
+            return path[len(above) :]
+    return path
+
+
+async def live(receive: Receive, send: Send) -> None:
+    """The life of an application that has nothing to start or to stop."""
+    while True:
+        phase = (await receive())["type"]
+        await send({"type": f"{phase}.complete"})
+        if phase == "lifespan.shutdown":
+            return
