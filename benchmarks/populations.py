@@ -41,14 +41,17 @@ class Population:
         keys: How many.
         times_the_bytes: Gate on the bytes, as a ratio to the limit; shown as the bytes above it.
         points: Gate on the CPU above the limit, in hundredths of one processor.
+        bytes_in_all: Where keys are to leave nothing, the gate on the bytes of all of them above the limit's, instead of
+            the other two gates; there is then only the row of bytes.
         peers: Names of others, which are those of their modules, with the number of keys that they are spared more of.
     """
 
     name: str
     module: str
     keys: int
-    times_the_bytes: float
-    points: float
+    times_the_bytes: float = 1.0
+    points: float = 0.0
+    bytes_in_all: float | None = None
     peers: tuple[tuple[str, int], ...] = ()
 
 
@@ -70,9 +73,13 @@ class Load:
 def judge_population(case: Population, plan: Plan, launch: Launch | None = None) -> list[Row]:
     """The rows; idle CPU is looked at as often as other columns have their turn."""
     launched = launch or _launcher(case.module)
-    limit, ours = (launched(name, case.keys, plan.rounds) for name in ("limit", "ours"))
+    looks = plan.rounds if case.bytes_in_all is None else 0
+    limit, ours = (launched(name, case.keys, looks) for name in ("limit", "ours"))
     present = [(name, keys) for name, keys in case.peers if launch or available(name)]
-    peers = [(f"{name}, {keys} keys", launched(name, keys, plan.rounds)) for name, keys in present]
+    peers = [(f"{name}, {keys} keys", launched(name, keys, looks)) for name, keys in present]
+    if case.bytes_in_all is not None:
+        gate = case.bytes_in_all / case.keys
+        return [_row(case, "bytes", "B", gate, limit, ours, peers, _bytes)]
     return [
         _row(
             case, "bytes", "B", limit.bytes_per_key * (case.times_the_bytes - 1), limit, ours, peers, _bytes

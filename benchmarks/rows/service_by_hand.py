@@ -81,6 +81,7 @@ def log(level: str, method: str, route: str, ids: dict[str, str], exc: Exception
         {
             "timestamp": _timestamp(time.time()),
             "level": level,
+            "category": "errors",
             "event": "error_reported",
             "service": "agents",
             **facts["verdict"],
