@@ -20,7 +20,9 @@ from typing import NoReturn
 
 import checks
 import display
+import monitor_report
 from cases import ROUND
+from counted import counted, store_in
 from every_format import tellings
 from evidence import Evidence
 from lab import Lab
@@ -83,7 +85,7 @@ def _report(count: int) -> int:
     lab = Lab()
     with tempfile.TemporaryDirectory() as folder:
         try:
-            with all_serving(Path(folder), lab=lab.url) as up:
+            with all_serving(Path(folder), lab=lab.url, store=store_in(Path(folder))) as up:
                 urls = {name: url for name, (url, _) in up.items()}
                 screen.print(f"\n{', '.join(urls)} are up; they get {count} requests, and an outage.\n")
                 with display.progress(screen, count) as sent:
@@ -91,11 +93,12 @@ def _report(count: int) -> int:
                 with display.progress(screen, PHASES, "phases of the outage are over") as passed:
                     outage = asyncio.run(live_through(lab, urls[RESULTS.name], passed))
         except StartError:
-            for log in Path(folder).iterdir():
+            for log in Path(folder).glob("*.log"):
                 print(log.read_text(errors="replace"), file=sys.stderr)
             raise
         printed = {name: Path(folder, f"{name}.log").read_text(encoding="utf-8") for name in urls}
-    return _judge(screen, Evidence(answers, printed, outage), began)
+        stats = counted(Path(folder))
+    return _judge(screen, Evidence(answers, printed, outage, stats), began)
 
 
 def _judge(screen: Console, evidence: Evidence, began: float) -> int:
@@ -122,6 +125,8 @@ def _judge(screen: Console, evidence: Evidence, began: float) -> int:
     title("Its line in the log")
     for line in evidence.lines_of(unforeseen):
         display.line(screen, line)
+    title("What the monitor says: all services of the last hour, from the file in which they count")
+    monitor_report.show(screen, evidence.counted)
     failed = [name for name, findings in found.items() if findings]
     screen.print(
         f"\n{len(evidence.answers)} requests of {len(ROUND)} kinds, "

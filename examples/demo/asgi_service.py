@@ -137,7 +137,7 @@ async def lifespan(scope: Message, receive: Receive, send: Send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-runtime = Runtime.production(service="agents", docs_url=DOCS)
+runtime = Runtime.from_env(service="agents", docs_url=DOCS)
 app = CORSMiddleware(
     ErrorMiddleware(router, runtime),
     allow_origins=["https://app.example"],

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import outage_checks
 from comparison import answers_alike, lines_alike
+from counted import differences
 from every_format import read_back
 from evidence import Evidence
 from passing_on import kept_behind
@@ -155,6 +156,10 @@ def _readable_elsewhere(evidence: Evidence) -> Iterator[str]:
             yield f"{answer.label}: a browser could not read it"
 
 
+def _counted(evidence: Evidence) -> Iterator[str]:
+    return differences(evidence.counted, (line for lines in evidence.lines.values() for line in lines))
+
+
 Check = Callable[[Evidence], Iterator[str]]
 
 CHECKS: dict[str, Check] = {
@@ -165,6 +170,7 @@ CHECKS: dict[str, Check] = {
     "a body that breaks several rules is rejected with all of them, each with its pointer": _pointers,
     "another workspace's agent is answered exactly like a missing one": _told_alike,
     "every failure is in the log once, under its request id, without raw tracebacks": _logged_once,
+    "the monitor has counted every failure that is in the log, by code, and nothing else": _counted,
     "error answers pass through the application's CORS middleware": _readable_elsewhere,
     "the frameworks' answers to a request are one to the byte: status, errcore's headers, envelope": answers_alike,
     "the frameworks' log lines about a request are one: code, kind, fault, status, message, id": lines_alike,

@@ -13,6 +13,8 @@ from cases import CASES, Case
 from outage import Outage
 from traffic import Answer
 
+from errcore.monitor import Stats
+
 Line = dict[str, Any]
 
 
@@ -24,11 +26,13 @@ class Evidence:
         answers: What came back, in no order.
         printed: What each service printed, by its name.
         outage: What is left of the outage.
+        counted: What the monitors have counted.
     """
 
     answers: Sequence[Answer]
     printed: Mapping[str, str]
     outage: Outage
+    counted: Stats
 
     @cached_property
     def everything(self) -> Sequence[Answer]:

@@ -88,4 +88,4 @@ def export(agent_id: str) -> Response:
     return Response(agents.rows(agent_id), mimetype="text/csv")
 
 
-errcore_flask.install(app, Runtime.production(service="agents", docs_url=DOCS))
+errcore_flask.install(app, Runtime.from_env(service="agents", docs_url=DOCS))

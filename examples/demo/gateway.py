@@ -88,4 +88,4 @@ async def question(agent_id: str) -> Any:
     return await agents("POST", f"/agents/{agent_id}/questions")
 
 
-errcore_fastapi.install(app, Runtime.production(service="desk", docs_url=DOCS))
+errcore_fastapi.install(app, Runtime.from_env(service="desk", docs_url=DOCS))

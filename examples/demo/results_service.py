@@ -123,5 +123,5 @@ routes = [
     Route("/policies", states),
     Route("/happened", timeline),
 ]
-runtime = Runtime.production(service="results", docs_url=DOCS)
+runtime = Runtime.from_env(service="results", docs_url=DOCS)
 app = ErrorMiddleware(Router(routes, lifespan=lifespan), runtime)

@@ -154,7 +154,7 @@ def serving(
 
 @contextmanager
 def all_serving(
-    logs: Path | None = None, port: int = 0, lab: str | None = None
+    logs: Path | None = None, port: int = 0, lab: str | None = None, store: str | None = None
 ) -> Iterator[dict[str, tuple[str, subprocess.Popen[bytes]]]]:
     """Run the services that serve the same, and the one in front of the first; gives what `serving` gives, by name.
 
@@ -162,7 +162,9 @@ def all_serving(
         logs: A folder for what they print, each in a file of its name; our own output if None.
         port: The port of the first; the others get the next ones. Free ones if 0.
         lab: Where the lab is; without one there is no service of its results either.
+        store: Where all of them count what fails; each in its memory if None.
     """
+    shared = {} if store is None else {"ERRCORE_STORE": lambda: store}
     with ExitStack() as stack:
 
         def output(program: Program) -> IO[bytes] | None:
@@ -171,7 +173,9 @@ def all_serving(
         begun: list[Server] = []
 
         def begin(program: Program, **environment: Callable[[], str]) -> None:
-            begun.append(Server(program, output(program), port and port + len(begun), **environment))
+            begun.append(
+                Server(program, output(program), port and port + len(begun), **environment, **shared)
+            )
             stack.callback(begun[-1].stop)
 
         for program in SIDE_BY_SIDE:  # all at once: most of it is waiting for imports

@@ -172,6 +172,6 @@ app.mount("/admin", admin)
 
 # --- The one call for each application ---
 
-runtime = Runtime.production(service="agents", docs_url=DOCS)
+runtime = Runtime.from_env(service="agents", docs_url=DOCS)
 errcore_fastapi.install(app, runtime)
 errcore_fastapi.install(admin, runtime)

@@ -148,9 +148,23 @@ def test_demo_shows_an_envelope_and_the_line_in_the_log(shown: subprocess.Comple
     assert line["traceback"][-1].endswith(" in stumble")
 
 
+def test_it_ends_with_what_the_monitor_says(shown: subprocess.CompletedProcess[str]) -> None:
+    """All services together: totals and rates, problems with first and last seen, routes with their durations."""
+    report = shown.stdout.partition("What the monitor says")[2]
+
+    assert re.search(r"^  \d+ errors \(\d+ \w+.*\), [\d.]+ a minute of the hour;", report, re.MULTILINE)
+    assert re.search(r"\d+ requests \(\d+ ok, .*\), \d+ % failing", report)
+    problem = (
+        r"^  HEALTH_DATA_NOT_FOUND +agents +\d+ +(\d\d:\d\d:\d\d) +(\d\d:\d\d:\d\d) +agents\.py:health *$"
+    )
+    assert re.search(problem, report, re.MULTILINE)
+    assert re.search(r"^  /agents/\S+ +\d+ +0 % +[\d.]+ +[\d.]+ *$", report, re.MULTILINE)
+    assert "ok      the monitor has counted every failure that is in the log" in shown.stdout
+
+
 def test_report_fits_four_screens(shown: subprocess.CompletedProcess[str]) -> None:
     """A report that nobody reads shows nothing."""
-    assert len(shown.stdout.splitlines()) <= 192
+    assert len(shown.stdout.splitlines()) <= 208
     assert max(map(len, shown.stdout.splitlines())) <= 132
 
 
@@ -260,7 +274,7 @@ def test_a_check_that_does_not_hold_fails_the_demo(
     """What was found is said below the check, and the exit status is 1; the other checks hold."""
     assert broken.returncode == 1, broken.stderr
     assert re.search(rf"FAILED  {check}.*\n( {{10}}.*\n)*? {{10}}{re.escape(finding)}", broken.stdout)
-    assert broken.stdout.rstrip().endswith("7 of 20 checks failed.")
+    assert broken.stdout.rstrip().endswith("7 of 21 checks failed.")
 
 
 @pytest.fixture
