@@ -121,12 +121,18 @@ def _grows(case: Case, what: str, make: Sizes) -> None:
         size = size + 2 if size < _SHORT else size * 2
     large = min(size, _LONGEST)
     # A busy machine may spoil all tries of one size; it does not do so again and again, as a validator does.
-    for _ in range(_ROUNDS):
-        after = _time(case, make(large), _TRIES)
-        before = _time(case, make(large // 4), _TRIES)
-        if after <= _NOTHING or after <= _MOST * before:
-            return
-    raise _too_slow(case, what, f"{large} took {after / before:.1f} times as long as {large // 4}")
+    times = _ratio(case, make, large)
+    for _ in range(_ROUNDS - 1):
+        if times > _MOST:
+            times = min(times, _ratio(case, make, large))
+    if times > _MOST:
+        raise _too_slow(case, what, f"{large} took {times:.1f} times as long as {large // 4}")
+
+
+def _ratio(case: Case, make: Sizes, large: int) -> float:
+    """How many times as long it takes as a quarter of it; 0 for what takes no time at all."""
+    after = _time(case, make(large), _TRIES)
+    return after / _time(case, make(large // 4), _TRIES) if after > _NOTHING else 0.0
 
 
 def _too_slow(case: Case, what: str, how: str) -> Exception:
