@@ -62,7 +62,7 @@ def is_new(exc: BaseException, worker: str, ids: RequestIds | None) -> bool:
                 _set(held, COUNTED, Counted({**found, worker: (owner, ids)}))
                 return False
         # A copy of the exception may share this mark with it.
-        others = found if len(found) < _MOST else {}
+        others: dict[str, tuple[int, RequestIds | None]] = found if len(found) < _MOST else {}
         _set(held, COUNTED, Counted({**others, worker: (id(exc), ids)}))
     else:
         mark = Counted()  # filled afterwards, which takes less than a second dictionary
