@@ -35,7 +35,7 @@ class _Nothing(Monitor):
     def record(self, *_: Any) -> None:
         """Do not."""
 
-    def request(self, *_: Any, **__: Any) -> None:
+    def count_request(self, *_: Any, **__: Any) -> None:
         """Do not."""
 
 

@@ -32,7 +32,7 @@ def differences(stats: Stats, lines: Iterable[Mapping[str, Any]]) -> Iterator[st
     for code, count in logged.items():
         if stats["by_code"].get(code, 0) != count:
             yield f"{code}: {stats['by_code'].get(code, 0)} were counted, {count} are in the log"
-    total = stats["total"] - stats["by_sort"].get(_NOT_LOGGED, 0)
+    total = stats["total"] - stats["by_outcome"].get(_NOT_LOGGED, 0)
     if total != logged.total():
         yield f"{total} errors were counted, {logged.total()} are in the log"
     if stats["dropped"]:

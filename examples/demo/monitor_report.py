@@ -21,7 +21,7 @@ def show(screen: Console, stats: Stats) -> None:
     requests, rates = stats["requests"], stats["rates"]
     outcomes = ", ".join(f"{count} {name}" for name, count in requests["by_outcome"].items())
     kinds = ", ".join(f"{count} {name}" for name, count in stats["by_severity"].items())
-    failing = "" if rates["failing"] is None else f", {100 * rates['failing']:.0f} % failing"
+    failing = "" if rates["error_rate"] is None else f", {100 * rates['error_rate']:.0f} % failing"
     screen.print(
         f"  {stats['total']} errors ({kinds}), {rates['per_minute']:.1f} a minute of the hour;\n"
         f"  {requests['total']} requests ({outcomes}){failing}; {stats['workers_seen']} workers."
@@ -42,7 +42,7 @@ def show(screen: Console, stats: Stats) -> None:
     routes = Table("route", "requests", "failing", "p50 ms", "p95 ms", box=None, padding=(0, 2))
     for name, route in list(requests["by_route"].items())[:_ROUTES]:
         times = (f"{1000 * seconds:.1f}" if seconds else "-" for seconds in (route["p50"], route["p95"]))
-        routes.add_row(escape(name), str(route["total"]), f"{100 * route['failing']:.0f} %", *times)
+        routes.add_row(escape(name), str(route["total"]), f"{100 * route['error_rate']:.0f} %", *times)
     screen.print(routes)
 
 

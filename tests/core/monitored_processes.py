@@ -30,13 +30,13 @@ class FileStore(MemoryStore):
 
 def exits(path: str) -> None:
     """Ends by itself right after it has counted."""
-    monitor = Monitor(FileStore(path), every=3600.0)
+    monitor = Monitor(FileStore(path), flush_every=3600.0)
     monitor.capture(ValueError("x"))
 
 
 def fails(path: str) -> None:
     """Ends in an exception."""
-    exits_later = Monitor(FileStore(path), every=3600.0)
+    exits_later = Monitor(FileStore(path), flush_every=3600.0)
     exits_later.capture(ValueError("x"))
     raise SystemExit(3)
 
@@ -53,7 +53,7 @@ def store_was_away(path: str) -> None:
             return super().apply(batch)
 
     store = Away(path)
-    monitor = Monitor(store, every=3600.0)
+    monitor = Monitor(store, flush_every=3600.0)
     monitor.capture(ValueError("x"))
     monitor.flush()
     store.away = False
@@ -62,18 +62,18 @@ def store_was_away(path: str) -> None:
 
 def forks(path: str) -> None:
     """Counts, forks, and counts in both: the child's thread starts with its own first count."""
-    monitor = Monitor(FileStore(path), every=0.01)
+    monitor = Monitor(FileStore(path), flush_every=0.01)
     monitor.capture(ValueError("before"))  # not told yet, perhaps: it is the parent's
     children = []
     for _ in range(3):
         child = os.fork()
         if not child:
             monitor.capture(ValueError("in the child"))
-            told = monitor.standing.told_at
+            told = monitor.store_status.last_write
             deadline = time.monotonic() + 20.0
             while told is None and time.monotonic() < deadline:
                 time.sleep(0.005)
-                told = monitor.standing.told_at
+                told = monitor.store_status.last_write
             os._exit(0 if told is not None else 1)
         children.append(child)
     codes = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
@@ -86,13 +86,13 @@ def fork_storm(path: str) -> None:
     """A thread counts all the time while children are forked that count, are told and end."""
     import threading
 
-    monitor = Monitor(FileStore(path), every=0.01)
+    monitor = Monitor(FileStore(path), flush_every=0.01)
     done = threading.Event()
 
     def loop() -> None:
         while not done.is_set():
             monitor.capture(ValueError("in the loop"))
-            monitor.request("/a", 500, 0.1)
+            monitor.count_request("/a", 500, 0.1)
 
     thread = threading.Thread(target=loop)
     thread.start()
@@ -113,7 +113,7 @@ def is_collected(path: str) -> None:
     """A monitor that is forgotten takes its thread with it."""
     import threading
 
-    monitor = Monitor(FileStore(path), every=0.01)
+    monitor = Monitor(FileStore(path), flush_every=0.01)
     monitor.capture(ValueError("x"))
     (thread,) = [each for each in threading.enumerate() if each.name == "errcore-monitor"]
     del monitor

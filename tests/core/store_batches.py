@@ -21,7 +21,7 @@ def facts_of(name: str) -> GroupFacts:
         category="internal",
         severity="error",
         fault="self",
-        sort="error",
+        outcome="error",
         type_name="app.Broken",
         site=f"app.py:{name}",
     )

@@ -108,10 +108,10 @@ def test_numbers_of_the_detail(health, fake) -> None:
 
     assert [each.latency_ms for each in told] == [250.0] * 4
     assert [each.age for each in told] == [2.0] * 4
-    assert [(each.failures, each.in_a_row) for each in told] == [(0, 0), (1, 1), (2, 2), (2, 0)]
+    assert [(each.failures, each.consecutive_failures) for each in told] == [(0, 0), (1, 1), (2, 2), (2, 0)]
     first, second, third, _ = told
     assert third.since == second.since > first.since
-    assert third.looked > second.looked
+    assert third.checked_at > second.checked_at
     assert first.gates_readiness
     assert not first.stale
 

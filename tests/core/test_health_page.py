@@ -44,9 +44,9 @@ def test_what_anybody_reads(burning, what, status, body) -> None:
 def test_no_byte_tells_the_text_of_an_exception(burning) -> None:
     """Not even to those who may read the details."""
     for what in ("live", "ready", "detail"):
-        told = repr(answer_health(burning, what, authorised=True))
+        told = repr(answer_health(burning, what, authorized=True))
         assert not any(part in told for part in ("hunter2", "db-1", "5432", "admin"))
-    assert b"SERVICE_UNAVAILABLE" in answer_health(burning, "detail", authorised=True).body
+    assert b"SERVICE_UNAVAILABLE" in answer_health(burning, "detail", authorized=True).body
 
 
 @pytest.mark.parametrize("what", [None, "", "details", "../live", "LIVE"])
@@ -65,10 +65,10 @@ def test_what_is_not_there(runtime, what) -> None:
     assert reply.status == 404
 
 
-@pytest.mark.parametrize("authorised", [None, 1, "yes", False])
-def test_only_true_is_a_yes(runtime, authorised) -> None:
+@pytest.mark.parametrize("authorized", [None, 1, "yes", False])
+def test_only_true_is_a_yes(runtime, authorized) -> None:
     """Whatever else is true in some way."""
-    assert answer_health(runtime, "detail", authorised=authorised).status == 404
+    assert answer_health(runtime, "detail", authorized=authorized).status == 404
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "OPTIONS", "BREW", "get"])
@@ -184,6 +184,6 @@ def test_a_path_that_is_none_is_refused(path) -> None:
 def test_a_runtime_knows_its_health() -> None:
     """With its names, and the breakers of this process."""
     with Runtime.for_tests(service="agents", release="1.2.3") as runtime:
-        document = json.loads(answer_health(runtime, "detail", authorised=True).body)
+        document = json.loads(answer_health(runtime, "detail", authorized=True).body)
 
     assert (document["serviceId"], document["releaseId"]) == ("agents", "1.2.3")

@@ -54,7 +54,7 @@ def test_discipline_while_everything_hangs(fake) -> None:
         (503, b'{"status":"fail"}'),
     }
     assert not any(HOST in repr(each) for each in (starting, *told))
-    assert answer_health(runtime, "detail", authorised=True).status == 503
+    assert answer_health(runtime, "detail", authorized=True).status == 503
     held.set()
     runtime.close()
 
@@ -145,7 +145,7 @@ def test_states_of_breakers(state, expected, degraded) -> None:
 
 def test_breakers_fail_if_they_are_told_to() -> None:
     """Not by default: that would make an outage of everything out of one of a dependency."""
-    health = Health(breakers=lambda: {"maps": "open"}, breakers_fail=True)
+    health = Health(breakers=lambda: {"maps": "open"}, breakers_gate_readiness=True)
 
     assert (health.ready().status, status(health, "maps")) == (Status.FAIL, Status.FAIL)
 
@@ -171,7 +171,7 @@ def test_a_store_that_takes_nothing_is_a_warning(told, expected) -> None:
             raise told
         return told
 
-    health = Health(store=ask)
+    health = Health(store_is_well=ask)
 
     assert health.ready().status == status(health, "monitor") == expected
     assert health.detail().document()["checks"]["monitor:store"][0]["status"] == expected
@@ -245,7 +245,7 @@ def test_the_document_of_the_detail(fake) -> None:
                     "observedValue": 2.0,
                     "observedUnit": "ms",
                     "failures": 0,
-                    "failuresInARow": 0,
+                    "consecutiveFailures": 0,
                     "time": moment,
                     "since": moment,
                     "age": 0.0,

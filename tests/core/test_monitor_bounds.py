@@ -116,12 +116,12 @@ def test_classes_at_once():
 def test_routes():
     """Two hundred and fifty-six routes are told apart, in errors and in requests; each error keeps its group."""
     with Monitor(background=False) as monitor:
-        monitor.request(None, 404, 0.001)
+        monitor.count_request(None, 404, 0.001)
         for number in range(1000):
-            monitor.request(f"/{number}", 500, 0.001)
+            monitor.count_request(f"/{number}", 500, 0.001)
             capture(monitor, fail_a, "x", route=f"/{number}")
         for _ in range(3):
-            monitor.request(None, 404, 0.001)
+            monitor.count_request(None, 404, 0.001)
         for stats in (monitor.stats(), monitor.stats()):
             assert (stats["total"], stats["by_route"][OTHER_ROUTES]) == (1000, 1000 - 99)
             assert stats["requests"]["total"] == 1004
@@ -135,7 +135,7 @@ def test_route_that_is_long():
     """What was given as a route is bounded, and counted once under its shortened name."""
     with Monitor(background=False) as monitor:
         for _ in range(3):
-            monitor.request("/" + "x" * 10**6, 200, 0.1)
+            monitor.count_request("/" + "x" * 10**6, 200, 0.1)
             capture(monitor, fail_a, "x", route="/" + "x" * 10**6)
         stats = monitor.stats()
 
@@ -167,7 +167,7 @@ def test_scanner():
     """Addresses that match no route are one series, whatever was asked for."""
     with Runtime.for_tests(log_level="critical") as runtime:
         for _ in range(2000):
-            runtime.monitor.request(None, 404, 0.001)
+            runtime.monitor.count_request(None, 404, 0.001)
         runtime.handle(NotFoundError("/${jndi:ldap://x}/../etc/passwd"))
         stats = runtime.monitor.stats()
 
@@ -179,7 +179,7 @@ def test_statuses_that_nobody_knows():
     """An adapter that says any number makes no more series than there are outcomes."""
     with Monitor(background=False) as monitor:
         for status in range(5000):
-            monitor.request("/a", status, 0.001)
+            monitor.count_request("/a", status, 0.001)
         stats = monitor.stats()
 
     assert stats["requests"]["total"] == 5000
@@ -235,7 +235,7 @@ def test_outage_of_days(fake: FakeClock):
     with Monitor(store, background=False) as monitor:
         for _ in range(36 * 60):
             capture(monitor, fail_a, "x")
-            monitor.request("/a", 200, 0.1)
+            monitor.count_request("/a", 200, 0.1)
             monitor.flush()
             fake.advance(60.0)
         (entry,) = monitor._tally.entries.values()

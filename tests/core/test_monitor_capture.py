@@ -160,8 +160,8 @@ def test_no_exception_is_no_failure_of_the_caller():
     with Monitor(background=False) as monitor:
         monitor.capture("no exception")  # type: ignore[arg-type]
         monitor.record(ValueError(), None)  # type: ignore[arg-type]
-        monitor.request([], 200, 0.1)  # type: ignore[arg-type]
-        monitor.request("/a", "200", None)  # type: ignore[arg-type]
+        monitor.count_request([], 200, 0.1)  # type: ignore[arg-type]
+        monitor.count_request("/a", "200", None)  # type: ignore[arg-type]
 
         assert monitor.stats()["total"] == 0
         assert monitor.failures == 4
@@ -298,7 +298,7 @@ def test_threads_lose_nothing():
         def count() -> None:
             for number in range(500):
                 monitor.capture(raised(ValueError(f"{number}")))
-                monitor.request(f"/{number % 7}", 200 + number % 400, 0.001)
+                monitor.count_request(f"/{number % 7}", 200 + number % 400, 0.001)
 
         def tell() -> None:
             while not done.is_set():

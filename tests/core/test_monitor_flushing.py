@@ -63,13 +63,13 @@ def run(name: str, path: Path, code: int = 0) -> list[list[str]]:
 def test_begins_with_the_first_count():
     """To make a monitor starts nothing; to count starts one thread, which tells the store by itself."""
     store = KeptStore()
-    with Monitor(store, every=0.01) as monitor:
+    with Monitor(store, flush_every=0.01) as monitor:
         assert threads() == []
         monitor.capture(raised(ValueError("x")))
         (thread,) = threads()
         assert thread.daemon
         assert soon(lambda: store.batches)
-        monitor.request("/a", 200, 0.1)
+        monitor.count_request("/a", 200, 0.1)
         assert soon(lambda: len(store.batches) == 2)
         monitor.capture(raised(ValueError("x")))
         assert soon(lambda: len(store.batches) == 3)
@@ -80,7 +80,7 @@ def test_begins_with_the_first_count():
 def test_one_batch_for_many():
     """What is counted between being asked and telling goes together."""
     store = KeptStore()
-    with Monitor(store, every=0.3) as monitor:
+    with Monitor(store, flush_every=0.3) as monitor:
         for _ in range(200):
             monitor.capture(raised(ValueError("x")))
         assert soon(lambda: store.batches)
@@ -92,7 +92,7 @@ def test_one_batch_for_many():
 def test_closed_and_used_again():
     """Closing tells what is left, at once; to count starts again."""
     store = KeptStore()
-    monitor = Monitor(store, every=3600.0)
+    monitor = Monitor(store, flush_every=3600.0)
     for many in (1, 2):
         monitor.capture(raised(ValueError("x")))
         assert len(threads()) == 1
@@ -107,7 +107,7 @@ def test_none_in_the_background():
     store = KeptStore()
     monitor = Monitor(store, background=False)
     monitor.capture(raised(ValueError("x")))
-    monitor.request("/a", 200, 0.1)
+    monitor.count_request("/a", 200, 0.1)
     runtime = Runtime.for_tests(log_level="critical", store=store)
     runtime.report(raised(ValueError("x")))
     assert (threads(), store.batches) == ([], [])
@@ -120,7 +120,7 @@ def test_forgotten_monitor():
     """Its thread tells what is left and ends, also while it sleeps between two batches."""
     for every in (0.01, 3600.0):
         store = KeptStore()
-        monitor = Monitor(store, every=every)
+        monitor = Monitor(store, flush_every=every)
         monitor.capture(raised(ValueError("x")))
         assert len(threads()) == 1
         del monitor
@@ -139,10 +139,10 @@ def test_no_more_threads(monkeypatch: pytest.MonkeyPatch):
         tries.append(True)
         raise RuntimeError("can't start new thread")
 
-    with Monitor(store, every=0.01) as monitor:
+    with Monitor(store, flush_every=0.01) as monitor:
         monkeypatch.setattr(threading.Thread, "start", refuse)
         monitor.capture(raised(ValueError("x")))
-        monitor.request("/a", 200, 0.1)
+        monitor.count_request("/a", 200, 0.1)
         monitor.capture(raised(ValueError("x")))
         assert len(tries) >= 3
         assert monitor.failures == 0
@@ -172,13 +172,13 @@ def test_nobody_could_be_asked(monkeypatch: pytest.MonkeyPatch):
 def test_store_that_is_away_is_asked_again():
     """By the same thread, after the pause, without anybody counting anything."""
     store = FailingStore("apply")
-    with Monitor(store, every=0.01) as monitor:
+    with Monitor(store, flush_every=0.01) as monitor:
         monitor.capture(raised(ValueError("x")))
-        assert soon(lambda: monitor.standing.degraded)
+        assert soon(lambda: monitor.store_status.degraded)
         monitor._teller._paused_until = 0.0  # nobody has to wait for it
         store.failing.clear()
-        assert soon(lambda: monitor.standing.told_at)
-        assert not monitor.standing.degraded
+        assert soon(lambda: monitor.store_status.last_write)
+        assert not monitor.store_status.degraded
 
 
 def test_thread_that_was_ended(monkeypatch: pytest.MonkeyPatch):
@@ -194,7 +194,7 @@ def test_thread_that_was_ended(monkeypatch: pytest.MonkeyPatch):
                 raise KeyboardInterrupt
             return super().apply(batch)
 
-    with Monitor(Exiting(), every=0.01) as monitor:
+    with Monitor(Exiting(), flush_every=0.01) as monitor:
         monitor.capture(raised(ValueError("x")))
         assert soon(lambda: not threads())
         monitor.flush()  # or a second passes
@@ -208,7 +208,7 @@ def test_thread_that_was_ended(monkeypatch: pytest.MonkeyPatch):
 )
 def test_interval_is_bounded(every: float, used: float):
     """No interval keeps a core busy, or is none at all."""
-    monitor = Monitor(every=every)
+    monitor = Monitor(flush_every=every)
 
     assert monitor._flusher is not None
     assert monitor._flusher._every == used
@@ -284,11 +284,11 @@ def test_renewed_store_that_fails():
     assert (monitor.failures, monitor.stats()["total"]) == (1, 1)
 
     store = FailingStore("renew")
-    with Monitor(store, every=0.01) as monitor:
+    with Monitor(store, flush_every=0.01) as monitor:
         monitor.renew()  # what a child does
         monitor.capture(raised(ValueError("child")))
 
         assert monitor.failures == 1
         monitor._teller._paused_until = 0.0  # nobody has to wait for it
-        assert soon(lambda: monitor.standing.told_at)
+        assert soon(lambda: monitor.store_status.last_write)
         assert monitor.stats()["total"] == 1

@@ -187,7 +187,7 @@ def test_codes_that_are_generated():
 
     facts = grouped(raised(Gone("x")))[0]
 
-    assert (facts.code, facts.category, facts.fault, facts.sort) == (
+    assert (facts.code, facts.category, facts.fault, facts.outcome) == (
         "MONITOR_GONE",
         "not_found",
         "caller",
@@ -205,7 +205,7 @@ def test_sorts():
         runtime.handle(raised(KeyError("k")))
         stats = runtime.monitor.stats()
 
-    assert stats["by_sort"] == {"cancelled": 1, "error": 1, "limited": 1, "rejected": 1}
+    assert stats["by_outcome"] == {"cancelled": 1, "error": 1, "limited": 1, "rejected": 1}
     assert len({group["id"] for group in stats["top"]}) == 4
 
 

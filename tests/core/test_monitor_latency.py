@@ -79,9 +79,9 @@ def test_of_a_monitor():
     """p50, p95 and p99 of each route, in seconds."""
     with Monitor(background=False) as monitor:
         for number in range(1, 1001):
-            monitor.request("/a", 200, number / 1000)
-        monitor.request("/b", 200, 0.5)
-        monitor.request("/c", 200, "soon")  # type: ignore[arg-type]
+            monitor.count_request("/a", 200, number / 1000)
+        monitor.count_request("/b", 200, 0.5)
+        monitor.count_request("/c", 200, "soon")  # type: ignore[arg-type]
         routes = monitor.stats()["requests"]["by_route"]
 
     assert routes["/a"]["p50"] == pytest.approx(0.5, rel=0.022)

@@ -7,7 +7,7 @@ import pytest
 from monitored import FailingStore, raised
 
 from errcore import NotFoundError, RequestFacts, Runtime
-from errcore.monitor import Monitor, Scope, StoreStanding
+from errcore.monitor import Monitor, Scope, StoreStatus
 from errcore.testing import FakeClock
 
 
@@ -15,7 +15,7 @@ def capture(monitor: Monitor, many: int = 1) -> None:
     """Count the same failure so many times, and a request with it."""
     for _ in range(many):
         monitor.capture(raised(NotFoundError("x")), route="/a")
-        monitor.request("/a", 404, 0.1)
+        monitor.count_request("/a", 404, 0.1)
 
 
 def total(monitor: Monitor) -> tuple[int, int]:
@@ -83,7 +83,7 @@ def test_samples_that_cannot_be_read(fake: FakeClock):
     stats = monitor.stats()
 
     assert (stats["total"], stats["top"][0]["sample"]) == (1, None)
-    assert monitor.standing.degraded
+    assert monitor.store_status.degraded
     store.failing.clear()
     fake.advance(5.0)
     assert len(monitor.samples(stats["top"][0]["id"])) == 1
@@ -168,20 +168,20 @@ def test_standing(fake: FakeClock):
     """Says how the store does, and asks nobody."""
     store = FailingStore()
     monitor = Monitor(store, background=False)
-    assert monitor.standing == StoreStanding(scope=Scope.WORKER, degraded=False, told_at=None)
+    assert monitor.store_status == StoreStatus(scope=Scope.WORKER, degraded=False, last_write=None)
     capture(monitor)
     monitor.flush()
     first = fake.wall()
-    assert monitor.standing == StoreStanding(scope=Scope.WORKER, degraded=False, told_at=first)
+    assert monitor.store_status == StoreStatus(scope=Scope.WORKER, degraded=False, last_write=first)
 
     store.failing.add("apply")
     fake.advance(1.0)
     capture(monitor)
     monitor.flush()
     asked = len(store.calls)
-    assert monitor.standing == StoreStanding(scope=Scope.WORKER, degraded=True, told_at=first)
+    assert monitor.store_status == StoreStatus(scope=Scope.WORKER, degraded=True, last_write=first)
     fake.advance(60.0)  # until it was asked again, it is what it was
-    assert monitor.standing.degraded
+    assert monitor.store_status.degraded
     assert len(store.calls) == asked
 
 

@@ -31,7 +31,7 @@ def requests_of(monitor, window="5m"):
 def test_every_request_is_counted(count, monitor) -> None:
     """However many there are between two looks."""
     for _ in range(count):
-        monitor.request("/a", 200, 0.1)
+        monitor.count_request("/a", 200, 0.1)
 
     assert requests_of(monitor)["total"] == count
     assert requests_of(monitor)["total"] == count
@@ -58,9 +58,9 @@ def test_each_counts_in_its_minute() -> None:
     store = KeptStore()
     with clock.using(SetClock(wall=600.0)) as fake, Monitor(store, background=False) as monitor:
         for seconds in (30, 60, 60, -120, 3600):
-            monitor.request("/a", 200, 0.1)
+            monitor.count_request("/a", 200, 0.1)
             fake.set(seconds)
-        monitor.request("/a", 200, 0.1)
+        monitor.count_request("/a", 200, 0.1)
         monitor.flush()
         (batch,) = store.batches
 
@@ -72,9 +72,9 @@ def test_each_counts_in_its_minute() -> None:
 
 def test_status_of_a_client_that_left(monitor) -> None:
     """499 says so, whoever counts, and so does the keyword whatever the status."""
-    monitor.request("/a", 499, 0.1)
-    monitor.request("/a", 200, 0.1, cancelled=True)
-    monitor.request("/a", 200, 0.1)
+    monitor.count_request("/a", 499, 0.1)
+    monitor.count_request("/a", 200, 0.1, cancelled=True)
+    monitor.count_request("/a", 200, 0.1)
 
     assert requests_of(monitor)["by_outcome"] == {"cancelled": 2, "ok": 1}
 
@@ -82,11 +82,11 @@ def test_status_of_a_client_that_left(monitor) -> None:
 @pytest.mark.parametrize("seconds", ["long", None])
 def test_duration_that_is_none(seconds, monitor) -> None:
     """The request is counted; how long it took, nobody knows."""
-    monitor.request("/a", 200, seconds)
+    monitor.count_request("/a", 200, seconds)
 
     assert requests_of(monitor)["by_route"]["/a"] == {
         "total": 1,
-        "failing": 0.0,
+        "error_rate": 0.0,
         "p50": None,
         "p95": None,
         "p99": None,
@@ -96,7 +96,7 @@ def test_duration_that_is_none(seconds, monitor) -> None:
 @pytest.mark.parametrize(("route", "status"), [("/a", "fine"), ("/a", None), ([], 200)])
 def test_request_that_is_none(route, status, monitor) -> None:
     """It is a failure of ours, and of nobody else."""
-    monitor.request(route, status, 0.1)
+    monitor.count_request(route, status, 0.1)
 
     assert requests_of(monitor)["total"] == 0
     assert monitor.failures == 1
@@ -106,8 +106,8 @@ def test_statuses_without_end_grow_nothing(monitor) -> None:
     """An adapter that passes on what others say: outcomes are few, and so is what is kept."""
     for route in range(20):
         for status in range(100, 1000):
-            monitor.request(f"/{route}", status, 0.1)
-    monitor.request("/0", 200, 0.1)
+            monitor.count_request(f"/{route}", status, 0.1)
+    monitor.count_request("/0", 200, 0.1)
 
     assert requests_of(monitor)["total"] == 20 * 900 + 1
     assert len(monitor._tally.requests) <= 4096
@@ -117,7 +117,7 @@ def test_statuses_without_end_grow_nothing(monitor) -> None:
 def test_routes_without_end_share_a_name(monitor) -> None:
     """A route that is none of an application's, but made of what was asked for."""
     for number in range(1000):
-        monitor.request(f"/{number}", 200, 0.1)
+        monitor.count_request(f"/{number}", 200, 0.1)
 
     assert requests_of(monitor)["total"] == 1000
     assert len(monitor._tally.requests) <= 256
@@ -131,7 +131,7 @@ def test_threads_lose_nothing(monitor) -> None:
 
     def note() -> None:
         for _ in range(many):
-            monitor.request("/a", 200, 0.01)
+            monitor.count_request("/a", 200, 0.01)
 
     def tell() -> None:
         while not over.is_set():
@@ -165,7 +165,7 @@ def test_process_asks_once_to_tell_at_its_end(monkeypatch) -> None:
     with Monitor(store, background=False) as monitor:
         monkeypatch.setattr(exits, "_asked_in", None)
         registered = set(multiprocessing.util._finalizer_registry)
-        monitor.request("/a", 200, 0.1)
+        monitor.count_request("/a", 200, 0.1)
         exits.ask_children()
         added = set(multiprocessing.util._finalizer_registry) - registered
         for key in added:

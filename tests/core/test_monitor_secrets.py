@@ -191,7 +191,7 @@ def test_labels_are_the_codes_own(told: Told):
     """Names of series have no text of a request but the template of a route."""
     with Monitor(told.store, background=False) as monitor:
         monitor.capture(raised(NotFoundError("password=hunter2-Xy7")), route="/a", order="hunter2-Xy7")
-        monitor.request("/a", 404, 0.1)
+        monitor.count_request("/a", 404, 0.1)
 
     assert {
         series for batch in told.store.batches for series, _ in batch.counters if "latency" not in series

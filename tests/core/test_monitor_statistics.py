@@ -37,9 +37,9 @@ def counted(fake: FakeClock) -> Monitor:
         monitor.capture(raised(error), route="/a")
         fake.advance(1.0)
     for status in (200, 200, 404, 429, 503):
-        monitor.request("/a", status, 0.25)
-    monitor.request(None, 404, 0.01)
-    monitor.request("/a", 200, 0.25, cancelled=True)
+        monitor.count_request("/a", status, 0.25)
+    monitor.count_request(None, 404, 0.01)
+    monitor.count_request("/a", 200, 0.25, cancelled=True)
     return monitor
 
 
@@ -54,24 +54,24 @@ def test_every_member(fake: FakeClock):
     assert stats["by_code"] == {"INTERNAL_ERROR": 2, "NOT_FOUND": 1, "RATE_LIMIT_EXCEEDED": 1}
     assert stats["by_category"] == {"internal": 2, "not_found": 1, "resource_exhausted": 1}
     assert sum(stats["by_severity"].values()) == sum(stats["by_fault"].values()) == 4
-    assert stats["by_sort"] == {"error": 3, "limited": 1}
+    assert stats["by_outcome"] == {"error": 3, "limited": 1}
     assert stats["by_service"] == {"shop": 4}
     assert stats["by_route"] == {"/a": 4}
     assert stats["rates"]["per_minute"] == 4 / 5
     for name in ("code", "category", "severity", "route", "service"):
         members: Any = stats
         assert members["rates"][f"by_{name}"] == {key: n / 5 for key, n in members[f"by_{name}"].items()}
-    assert stats["rates"]["failing"] == 1 / 7
+    assert stats["rates"]["error_rate"] == 1 / 7
     assert stats["requests"]["total"] == 7
     assert stats["requests"]["by_outcome"]["ok"] == 2
     assert stats["requests"]["by_outcome"]["cancelled"] == 1
     assert stats["requests"]["by_route"]["/a"]["total"] == 6
-    assert stats["requests"]["by_route"]["/a"]["failing"] == 1 / 6
+    assert stats["requests"]["by_route"]["/a"]["error_rate"] == 1 / 6
     assert stats["requests"]["by_route"]["/a"]["p50"] == pytest.approx(0.25, rel=0.022)
     assert stats["dropped"] == {}
     assert [group["count"] for group in stats["top"]] == [2, 1]
     loud = stats["top"][0]
-    assert (loud["code"], loud["type"], loud["service"], loud["sort"]) == (
+    assert (loud["code"], loud["type"], loud["service"], loud["outcome"]) == (
         "INTERNAL_ERROR",
         "KeyError",
         "shop",
@@ -108,7 +108,7 @@ def test_nothing_at_all():
     """Without requests nobody knows which share fails."""
     stats = Monitor(background=False).stats()
 
-    assert (stats["total"], stats["rates"]["per_minute"], stats["rates"]["failing"]) == (0, 0.0, None)
+    assert (stats["total"], stats["rates"]["per_minute"], stats["rates"]["error_rate"]) == (0, 0.0, None)
     assert stats["requests"] == {"total": 0, "by_outcome": {}, "by_route": {}}
     assert (stats["top"], stats["workers_seen"]) == ([], 0)
 
@@ -116,9 +116,9 @@ def test_nothing_at_all():
 def test_none_of_the_requests_fails():
     """That is a share of nothing, and is known."""
     monitor = Monitor(background=False)
-    monitor.request("/a", 404, 0.1)
+    monitor.count_request("/a", 404, 0.1)
 
-    assert monitor.stats()["rates"]["failing"] == 0.0
+    assert monitor.stats()["rates"]["error_rate"] == 0.0
 
 
 @pytest.mark.parametrize(
@@ -160,8 +160,10 @@ def test_many_names():
         for number in range(150):
             for _ in range(2 if number < 100 else 1):
                 monitor.capture(raised(ConflictError("x")), route=f"/{number:03}")
-                monitor.request(f"/{number:03}", 200 if number < 100 else 500, 0.1 if number < 120 else 1.0)
-        monitor.request("_other", 500, 1.0)
+                monitor.count_request(
+                    f"/{number:03}", 200 if number < 100 else 500, 0.1 if number < 120 else 1.0
+                )
+        monitor.count_request("_other", 500, 1.0)
         stats = monitor.stats()
 
     assert len(stats["by_route"]) == 101
@@ -170,7 +172,7 @@ def test_many_names():
     routes = stats["requests"]["by_route"]
     assert len(routes) == 101
     assert list(routes)[-1] == "_other"
-    assert (routes["_other"]["total"], routes["_other"]["failing"]) == (51, 1.0)
+    assert (routes["_other"]["total"], routes["_other"]["error_rate"]) == (51, 1.0)
     assert routes["_other"]["p50"] == pytest.approx(1.0, rel=0.022)
     assert sum(route["total"] for route in routes.values()) == stats["requests"]["total"] == 251
 
@@ -196,7 +198,7 @@ def test_the_rest_that_is_rare():
 
     assert len(found["by_route"]) == 101
     assert (found["by_route"]["_other"]["total"], found["total"]) == (3, 203)
-    assert found["by_route"]["_other"]["failing"] == 1 / 3
+    assert found["by_route"]["_other"]["error_rate"] == 1 / 3
 
 
 def test_series_that_are_none():
@@ -225,7 +227,7 @@ def group(ident: str, **facts: Any) -> Group:
         "category": "internal",
         "severity": "error",
         "fault": "ours",
-        "sort": "error",
+        "outcome": "error",
         "type_name": "T",
         "site": "s",
     }

@@ -19,7 +19,7 @@ def capture(monitor: Monitor, many: int = 1) -> None:
     """Count the same failure so many times, and a request with it."""
     for _ in range(many):
         monitor.capture(raised(NotFoundError("x")), route="/a")
-        monitor.request("/a", 404, 0.1)
+        monitor.count_request("/a", 404, 0.1)
 
 
 def total(monitor: Monitor) -> tuple[int, int]:

@@ -55,11 +55,11 @@ def test_clock_that_is_set(step: float):
     """Forward or back, by seconds or weeks: what was counted before and after is there, and the dates are what they were."""
     with clock.using(SetClock(wall=START)) as now, Monitor(background=False) as monitor:
         monitor.capture(raised(KeyError("k")), route="/a")
-        monitor.request("/a", 500, 0.1)
+        monitor.count_request("/a", 500, 0.1)
         monitor.flush()
         now.set(step)
         monitor.capture(raised(KeyError("k")), route="/a")
-        monitor.request("/a", 500, 0.1)
+        monitor.count_request("/a", 500, 0.1)
         monitor.flush()
         group = monitor.groups()[0]
 
@@ -130,7 +130,7 @@ def test_same_as_a_list(steps: list[tuple[str, Any]], seconds: int):
                 monitor.capture(raised(CLASSES[value]("x")))
                 model.errors.append((now.wall(), value))
             elif what == "request":
-                monitor.request(*value, 0.1)
+                monitor.count_request(*value, 0.1)
                 model.requests.append((now.wall(), *value))
             else:
                 monitor.flush()
@@ -153,11 +153,11 @@ def test_same_as_a_list(steps: list[tuple[str, Any]], seconds: int):
     for route, found in stats["requests"]["by_route"].items():
         named = None if route == "<unmatched>" else route
         mine = [status for _, name, status in requests if name == named]
-        assert (found["total"], found["failing"]) == (
+        assert (found["total"], found["error_rate"]) == (
             len(mine),
             sum(status >= 500 for status in mine) / len(mine),
         )
-    assert stats["rates"]["failing"] == (
+    assert stats["rates"]["error_rate"] == (
         sum(status >= 500 for *_, status in requests) / len(requests) if requests else None
     )
 

@@ -46,7 +46,7 @@ def main(store: str, children: int) -> None:
     over.set()
     thread.join()
     monitor.close()
-    told = not monitor.standing.degraded
+    told = not monitor.store_status.degraded
     json.dump({"captured": captured, "failed": failed, "told": told}, sys.stdout)
 
 

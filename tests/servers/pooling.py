@@ -17,14 +17,14 @@ _made: dict[str, Monitor] = {}
 def fail(store: str) -> None:
     """Count one, in the monitor of this process or in one that is inherited."""
     if store not in _made:
-        _made[store] = Monitor(store, every=60.0)  # so that only the end of the process tells
+        _made[store] = Monitor(store, flush_every=60.0)  # so that only the end of the process tells
     _made[store].capture(ConflictError())
 
 
 def main(store: str, method: str) -> None:
     """Let processes of both sorts run: one task each, and a pool of them."""
     if method == "fork":
-        _made[store] = Monitor(store, every=60.0)
+        _made[store] = Monitor(store, flush_every=60.0)
         _made[store].capture(NotFoundError())
     context = multiprocessing.get_context(method)
     processes = [context.Process(target=fail, args=(store,)) for _ in range(_CHILDREN)]

@@ -120,7 +120,7 @@ class ErrorMiddleware(InnerGuard):
         super().__init__(app, runtime, prefixes=prefixes)
         self._timed: bool = self.answers.runtime.settings.deadlines
         self._template: Callable[[Scope], str | None] = self.answers.template
-        self._count: Callable[[str | None, int, float], None] = self.answers.runtime.monitor.request
+        self._count: Callable[[str | None, int, float], None] = self.answers.runtime.monitor.count_request
         self.answers.runtime.guard_loggers(*SERVER_LOGGERS)
         self.answers.runtime.log_policies()
 

@@ -61,7 +61,7 @@ class Front:
         self.wsgi_app: WSGIApplication = app.wsgi_app
         self._unguarded: bool = True
         self._timed: bool = answers.runtime.settings.deadlines
-        self.count: Callable[[str | None, int, float], None] = answers.runtime.monitor.request
+        self.count: Callable[[str | None, int, float], None] = answers.runtime.monitor.count_request
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         """Run the application for one request."""

@@ -5,7 +5,7 @@
 Groups are named by what the code says and never by what a request says, so a flood of hostile input grows nothing.
 
 Public names: `Monitor`, `Stats`; `Group`, `GroupState`, `GroupFacts`, `EventRecord`, `Audience`; for those who write a store
-`Store`, `Batch`, `GroupCounts`, `Snapshot`, `Scope`, `Change`, `GroupChanged`, `StoreStanding`, `MemoryStore`, `open_store`.
+`Store`, `Batch`, `GroupCounts`, `Snapshot`, `Scope`, `Change`, `GroupChanged`, `StoreStatus`, `MemoryStore`, `open_store`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from errcore.monitor.statistics import Stats
     from errcore.monitor.stores import MemoryStore, open_store
     from errcore.monitor.stores.protocol import GroupChanged, Scope, Snapshot, Store
-    from errcore.monitor.telling import StoreStanding
+    from errcore.monitor.telling import StoreStatus
 
 _HOME = {
     "Audience": "errcore.monitor.records",
@@ -39,7 +39,7 @@ _HOME = {
     "Snapshot": "errcore.monitor.stores.protocol",
     "Stats": "errcore.monitor.statistics",
     "Store": "errcore.monitor.stores.protocol",
-    "StoreStanding": "errcore.monitor.telling",
+    "StoreStatus": "errcore.monitor.telling",
     "open_store": "errcore.monitor.stores",
 }
 
@@ -59,7 +59,7 @@ __all__ = [
     "Snapshot",
     "Stats",
     "Store",
-    "StoreStanding",
+    "StoreStatus",
     "open_store",
 ]
 

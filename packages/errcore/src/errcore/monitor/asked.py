@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from errcore.monitor.groups import Group
     from errcore.monitor.records import EventRecord
     from errcore.monitor.statistics import Stats
-    from errcore.monitor.telling import StoreStanding, Teller
+    from errcore.monitor.telling import StoreStatus, Teller
 
 __all__ = ["Asked"]
 
@@ -111,6 +111,6 @@ class Asked:
         return self._teller.set_state(group, state)
 
     @property
-    def standing(self) -> StoreStanding:
+    def store_status(self) -> StoreStatus:
         """How the store does, for health checks; asks nobody."""
-        return self._teller.standing
+        return self._teller.store_status

@@ -29,7 +29,7 @@ class GroupFacts:
         category: The internal kind.
         severity: How loud.
         fault: Whose failure.
-        sort: "error"; or "limited", "rejected", "cancelled": a caller over a limit, a call that a policy refused, a client
+        outcome: "error"; or "limited", "rejected", "cancelled": a caller over a limit, a call that a policy refused, a client
             that went away, which are no bugs.
         type_name: Dotted name of the exception's class.
         site: Where in the application it was raised.
@@ -41,7 +41,7 @@ class GroupFacts:
     category: str
     severity: str
     fault: str
-    sort: str
+    outcome: str
     type_name: str
     site: str
     service: str | None = None
@@ -53,7 +53,7 @@ OVERFLOW = GroupFacts(
     category="_other",
     severity="_other",
     fault="_other",
-    sort="error",
+    outcome="error",
     type_name="_other",
     site="_other",
 )

@@ -55,7 +55,7 @@ class Monitor(Asked):
         service: The name of the service.
         release: Which release of it, such as a version or a commit: a resolved problem that comes back in another one has
             regressed.
-        every: Seconds between counting and telling the store.
+        flush_every: Seconds between counting and telling the store.
         background: Whether a thread tells the store; without one, `flush` and what reads do.
         redactor: What cleans texts; errcore's own where None.
 
@@ -75,7 +75,7 @@ class Monitor(Asked):
         *,
         service: str | None = None,
         release: str | None = None,
-        every: float = 1.0,
+        flush_every: float = 1.0,
         background: bool = True,
         redactor: Redactor | None = None,
     ) -> None:
@@ -92,7 +92,7 @@ class Monitor(Asked):
                 redactor=redactor,
             )
         )
-        self._flusher = Flusher(self._flush_again, every, self._teller.tell) if background else None
+        self._flusher = Flusher(self._flush_again, flush_every, self._teller.tell) if background else None
         self._worker = self._teller.worker
         # What it imports when it is first asked: a child that is forked while a thread imports would wait for it forever.
         classify(Exception())
@@ -196,7 +196,9 @@ class Monitor(Asked):
             here = attrs.evolve(here, fields={**here.fields, **context}, **named)
         return Occurrence.of(exc, here, route=route, phase="report", redactor=self._redactor)
 
-    def request(self, route: str | None, status: int, seconds: float, *, cancelled: bool = False) -> None:
+    def count_request(
+        self, route: str | None, status: int, seconds: float, *, cancelled: bool = False
+    ) -> None:
         """Count a request that is over. Never raises an Exception. What adapters call.
 
         Args:

@@ -32,7 +32,7 @@ class Rates(TypedDict):
     by_severity: dict[str, float]
     by_route: dict[str, float]
     by_service: dict[str, float]
-    failing: float | None
+    error_rate: float | None
     """Answers of 500 and above, of all requests; None where there were no requests."""
 
 
@@ -40,7 +40,7 @@ class RouteStats(TypedDict):
     """The requests of one route; durations in seconds."""
 
     total: int
-    failing: float
+    error_rate: float
     p50: float | None
     p95: float | None
     p99: float | None
@@ -62,7 +62,7 @@ class TopGroup(TypedDict):
     category: str
     severity: str
     fault: str
-    sort: str
+    outcome: str
     type: str
     site: str
     service: str | None
@@ -96,7 +96,7 @@ class Stats(TypedDict):
     by_category: dict[str, int]
     by_severity: dict[str, int]
     by_fault: dict[str, int]
-    by_sort: dict[str, int]
+    by_outcome: dict[str, int]
     by_service: dict[str, int]
     by_route: dict[str, int]
     rates: Rates
@@ -155,7 +155,7 @@ def stats_of(view: View, window: Window, top: int, samples: Callable[[str], Sequ
         by_category=by_category,
         by_severity=by_severity,
         by_fault=_summed((group.facts.fault, count) for group, count in seen),
-        by_sort=_summed((group.facts.sort, count) for group, count in seen),
+        by_outcome=_summed((group.facts.outcome, count) for group, count in seen),
         by_service=by_service,
         by_route=by_route,
         rates=Rates(
@@ -165,7 +165,7 @@ def stats_of(view: View, window: Window, top: int, samples: Callable[[str], Sequ
             by_severity=_per(by_severity, minutes),
             by_route=_per(by_route, minutes),
             by_service=_per(by_service, minutes),
-            failing=failed / requests["total"] if requests["total"] else None,
+            error_rate=failed / requests["total"] if requests["total"] else None,
         ),
         requests=requests,
         top=[_told(group, count, samples(group.facts.id)) for group, count in seen[:top]],
@@ -233,7 +233,7 @@ def _requests(series: Mapping[str, Mapping[str, int]]) -> Requests:
         by_route={
             route: RouteStats(
                 total=total,
-                failing=failed.get(route, 0) / total,
+                error_rate=failed.get(route, 0) / total,
                 p50=quantile(latency.get(route, {}), 0.5),
                 p95=quantile(latency.get(route, {}), 0.95),
                 p99=quantile(latency.get(route, {}), 0.99),
@@ -255,7 +255,7 @@ def _told(group: Group, count: int, samples: Sequence[EventRecord]) -> TopGroup:
         category=facts.category,
         severity=facts.severity,
         fault=facts.fault,
-        sort=facts.sort,
+        outcome=facts.outcome,
         type=facts.type_name,
         site=facts.site,
         service=facts.service,

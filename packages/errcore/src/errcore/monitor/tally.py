@@ -111,8 +111,8 @@ class Tally:
             code: Where it was raised.
         """
         cancelled = key[4]
-        name, site, sort = type_name(cls), site_of(code), _sort(cls, verdict, cancelled=cancelled)
-        ident = group_id(verdict.code, name, site, self._service, sort if sort == "cancelled" else None)
+        name, site, outcome = type_name(cls), site_of(code), _outcome(cls, verdict, cancelled=cancelled)
+        ident = group_id(verdict.code, name, site, self._service, outcome if outcome == "cancelled" else None)
         with self.lock:
             if ident not in self._groups:
                 if len(self._groups) >= self._most:
@@ -123,7 +123,7 @@ class Tally:
                     category=verdict.kind.value,
                     severity=verdict.severity.value,
                     fault=verdict.fault.value,
-                    sort=sort,
+                    outcome=outcome,
                     type_name=one_line(name, _LABEL),
                     site=one_line(site, _LABEL),
                     service=self._service,
@@ -245,7 +245,7 @@ class Tally:
         return name
 
 
-def _sort(cls: type[BaseException], verdict: Classification, *, cancelled: bool) -> str:
+def _outcome(cls: type[BaseException], verdict: Classification, *, cancelled: bool) -> str:
     if cancelled or verdict.kind is Kind.CANCELLED:
         return "cancelled"
     if issubclass(cls, RejectedError):

@@ -31,25 +31,25 @@ if TYPE_CHECKING:
     from errcore.monitor.windows import Window
     from errcore.redaction import Redactor
 
-__all__ = ["StoreStanding", "Teller", "View"]
+__all__ = ["StoreStatus", "Teller", "View"]
 
 _PAUSE = 5.0  # seconds
 _PURGES = 600.0  # seconds between two
 
 
 @attrs.frozen(kw_only=True)
-class StoreStanding:
+class StoreStatus:
     """How a store does.
 
     Attributes:
         scope: Whose counts it has.
         degraded: Whether it failed the last time that it was asked.
-        told_at: When it last took a batch, in seconds since the epoch, or None.
+        last_write: When it last took a batch, in seconds since the epoch, or None.
     """
 
     scope: Scope
     degraded: bool
-    told_at: float | None
+    last_write: float | None
 
 
 @attrs.frozen(kw_only=True)
@@ -109,7 +109,7 @@ class Teller:
         self._taken: Harvest | None = None  # of the tally, and not yet a batch
         self._kept: Batch | None = None
         self._paused_until: float | None = None
-        self._told_at: float | None = None
+        self._last_write: float | None = None
         self._next_purge: float | None = None
         self._anchor = (0.0, 0.0)
 
@@ -165,7 +165,7 @@ class Teller:
     def _apply(self, batch: Batch, changes: list[GroupChanged]) -> None:
         found = self._store.apply(batch)
         self._kept = None
-        self._told_at = clock.current().wall()
+        self._last_write = clock.current().wall()
         changes += found
 
     def view(self, window: Window) -> View:
@@ -215,10 +215,10 @@ class Teller:
                 return False
 
     @property
-    def standing(self) -> StoreStanding:
+    def store_status(self) -> StoreStatus:
         """How the store does; asks nobody."""
-        return StoreStanding(
-            scope=self._store.scope, degraded=self._paused_until is not None, told_at=self._told_at
+        return StoreStatus(
+            scope=self._store.scope, degraded=self._paused_until is not None, last_write=self._last_write
         )
 
     def close(self) -> None:

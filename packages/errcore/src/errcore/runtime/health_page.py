@@ -33,7 +33,7 @@ _mishaps = Mishaps()
 
 
 def answer_health(
-    runtime: Runtime, what: str | None, facts: RequestFacts = _NO_FACTS, *, authorised: bool = False
+    runtime: Runtime, what: str | None, facts: RequestFacts = _NO_FACTS, *, authorized: bool = False
 ) -> Reply:
     """The answer about the health of the service. Never waits for a dependency, and never raises an Exception.
 
@@ -43,14 +43,14 @@ def answer_health(
         runtime: Whose health.
         what: "live", "ready" or "detail"; anything else is answered with 404, in the runtime's envelope.
         facts: What is known of the request: its `method` counts.
-        authorised: Whether this client may read the details. For others there are none: 404 again.
+        authorized: Whether this client may read the details. For others there are none: 404 again.
 
     >>> from errcore import Runtime
     >>> runtime = Runtime.for_tests()
     >>> answer_health(runtime, "ready").body, answer_health(runtime, "detail").status
     (b'{"status":"pass"}', 404)
     """
-    if what not in ("live", "ready", "detail") or (what == "detail" and authorised is not True):
+    if what not in ("live", "ready", "detail") or (what == "detail" and authorized is not True):
         return runtime.reply(NotFoundError("There is no such page."), facts)
     if facts.method not in ("GET", "HEAD"):
         return runtime.reply(MethodNotAllowedError(headers={"Allow": "GET, HEAD"}), facts)
@@ -126,10 +126,10 @@ class HealthPage:
         what = _ASKED.get(path)
         if what is None:
             return None
-        authorised = what == "detail" and self._allows(headers)
-        if what == "detail" and not authorised:
+        authorized = what == "detail" and self._allows(headers)
+        if what == "detail" and not authorized:
             return None
-        return answer_health(self.runtime, what, facts, authorised=authorised)
+        return answer_health(self.runtime, what, facts, authorized=authorized)
 
     def unknown(self, facts: RequestFacts) -> Reply:
         """The answer where there is no application behind health: it does not exist."""

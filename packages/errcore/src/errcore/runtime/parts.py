@@ -69,7 +69,7 @@ def health_of(settings: Settings, monitor: Monitor) -> Health:
         service=settings.service,
         release=settings.release,
         breakers=states,
-        store=lambda: not monitor.standing.degraded,
+        store_is_well=lambda: not monitor.store_status.degraded,
         background=settings.background,
     )
 

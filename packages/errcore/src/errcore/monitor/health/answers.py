@@ -62,9 +62,9 @@ class Component:
         age: Seconds since the last finding.
         stale: Whether that is longer than it should be.
         since: Since when it is like that, in seconds since the epoch.
-        looked: When the last finding was made, in seconds since the epoch.
+        checked_at: When the last finding was made, in seconds since the epoch.
         failures: How many runs of a check failed.
-        in_a_row: How many of them since the last good one.
+        consecutive_failures: How many of them since the last good one.
         hanging: Whether a run of it is too late and has not returned.
         gates_readiness: Whether the service takes no traffic while it fails.
     """
@@ -79,9 +79,9 @@ class Component:
     age: float | None = None
     stale: bool = False
     since: float | None = None
-    looked: float | None = None
+    checked_at: float | None = None
     failures: int = 0
-    in_a_row: int = 0
+    consecutive_failures: int = 0
     hanging: bool = False
     gates_readiness: bool = False
 
@@ -96,7 +96,7 @@ class Component:
         if self.part is Part.CHECK:
             if self.latency_ms is not None:
                 document |= {"observedValue": self.latency_ms, "observedUnit": "ms"}
-            document |= {"failures": self.failures, "failuresInARow": self.in_a_row}
+            document |= {"failures": self.failures, "consecutiveFailures": self.consecutive_failures}
         else:
             document["observedValue"] = self.state
         document |= {
@@ -105,7 +105,7 @@ class Component:
                 ("state", self.state if self.part is Part.CHECK else None),
                 ("output", self.code),
                 ("kind", self.kind),
-                ("time", _moment(self.looked)),
+                ("time", _moment(self.checked_at)),
                 ("since", _moment(self.since)),
                 ("age", None if self.age is None else round(self.age, 3)),
                 ("stale", self.stale or None),

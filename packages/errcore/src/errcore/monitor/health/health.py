@@ -38,8 +38,8 @@ class Health:
         release: Which release of it runs, for `detail`.
         breakers: Gives the state of each breaker by the name of its policy, or by key where there is one for each key:
             `errcore.policies.states`. It must not wait.
-        store: Says whether the store of the monitor takes what it is given. It must not wait.
-        breakers_fail: Whether the service takes no traffic while a breaker is open. That hides an outage of one
+        store_is_well: Says whether the store of the monitor takes what it is given. It must not wait.
+        breakers_gate_readiness: Whether the service takes no traffic while a breaker is open. That hides an outage of one
             dependency behind an outage of everything, so it is off.
         background: Whether checks run behind those who ask. Without it, who asks waits for what is due, as tests like it;
             in an event loop for plain functions only.
@@ -64,15 +64,17 @@ class Health:
         service: str | None = None,
         release: str | None = None,
         breakers: Callable[[], Mapping[str, str | Mapping[str, str]]] | None = None,
-        store: Callable[[], bool] | None = None,
-        breakers_fail: bool = False,
+        store_is_well: Callable[[], bool] | None = None,
+        breakers_gate_readiness: bool = False,
         background: bool = True,
         recheck: float = 300.0,
         answer: str | None = None,
     ) -> None:
         self.service: str | None = None if service is None else one_line(service, 200)
         self.release: str | None = None if release is None else one_line(release, 200)
-        self._surroundings = Surroundings(breakers, store, breakers_fail=breakers_fail)
+        self._surroundings = Surroundings(
+            breakers, store_is_well, breakers_gate_readiness=breakers_gate_readiness
+        )
         self._board = Board(seconds("Health", "recheck", recheck))
         self._runner = Runner(self._board)
         self._features = Features(self._board, self._surroundings, answer)

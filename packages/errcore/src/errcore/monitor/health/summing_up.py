@@ -57,7 +57,7 @@ class Surroundings:
     Args:
         breakers: Gives the state of each breaker, by the name of its policy, or by key.
         store: Says whether the store is well.
-        breakers_fail: Whether an open breaker fails.
+        breakers_gate_readiness: Whether an open breaker fails.
     """
 
     def __init__(
@@ -65,11 +65,11 @@ class Surroundings:
         breakers: Callable[[], Mapping[str, str | Mapping[str, str]]] | None,
         store: Callable[[], bool] | None,
         *,
-        breakers_fail: bool,
+        breakers_gate_readiness: bool,
     ) -> None:
         self._breakers = breakers
         self._store = store
-        self._open = Status.FAIL if breakers_fail else Status.WARN
+        self._open = Status.FAIL if breakers_gate_readiness else Status.WARN
 
     def read(self) -> Seen:
         """How they are now."""
@@ -194,9 +194,9 @@ def _component_of(watched: Watched, now: float) -> Component:
         age=None if finding is None else max(0.0, now - watched.ended),
         stale=watched.is_stale(now) or watched.is_starved(now),
         since=watched.since,
-        looked=watched.looked,
+        checked_at=watched.checked_at,
         failures=watched.failures,
-        in_a_row=watched.in_a_row,
+        consecutive_failures=watched.consecutive_failures,
         hanging=watched.is_late(now),
         gates_readiness=check.gates_readiness,
     )

@@ -71,15 +71,15 @@ class Watched:
         run: The run that is under way, or None.
         ended: When the last finding was made, on the monotonic clock.
         since: Since when it is like that, on the wall clock.
-        looked: When the last finding was made, on the wall clock.
+        checked_at: When the last finding was made, on the wall clock.
         latency: Seconds that the last run took that was in time.
         failures: How many runs failed.
-        in_a_row: How many of them since the last good one.
+        consecutive_failures: How many of them since the last good one.
         homeless: Its last run was lost with the event loop of whoever asked, so that the next one gets a loop of ours.
     """
 
     __slots__ = (
-        "_begun", "check", "ended", "failures", "finding", "homeless", "in_a_row", "latency", "looked", "run", "since",
+        "_begun", "check", "ended", "failures", "finding", "homeless", "consecutive_failures", "latency", "checked_at", "run", "since",
     )  # fmt: skip
 
     def __init__(self, check: Check) -> None:
@@ -93,9 +93,9 @@ class Watched:
         self.run: Run | None = None
         self.ended: float = 0.0
         self.since: float | None = None
-        self.looked: float | None = None
+        self.checked_at: float | None = None
         self.latency: float | None = None
-        self.in_a_row: int = 0
+        self.consecutive_failures: int = 0
         self.homeless: bool = False
         self._begun: float | None = None
 
@@ -163,12 +163,12 @@ class Watched:
 
     def _note(self, finding: Finding, now: float, wall: float) -> HealthChanged | None:
         before = None if self.finding is None else self.finding.status
-        self.finding, self.ended, self.looked = finding, now, wall
+        self.finding, self.ended, self.checked_at = finding, now, wall
         if finding.status is Status.FAIL:
             self.failures += 1
-            self.in_a_row += 1
+            self.consecutive_failures += 1
         else:
-            self.in_a_row = 0
+            self.consecutive_failures = 0
         if before is finding.status:
             return None
         self.since = wall

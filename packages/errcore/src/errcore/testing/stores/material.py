@@ -39,7 +39,7 @@ def facts(name: str) -> GroupFacts:
         category="internal",
         severity="error",
         fault="server",
-        sort="error",
+        outcome="error",
         type_name="app.Broken",
         site="app.py:work",
         service="cases",
