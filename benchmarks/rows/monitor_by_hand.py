@@ -27,7 +27,7 @@ __all__ = ["MonitorByHand", "Place", "request_id"]
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request that is being answered."""
 
-_PLACES, _VARIANTS, _SAMPLES = 512, 8, 3
+_PLACES, _VARIANTS, _SAMPLES = 512, 64, 3
 _READ = 256  # characters of a message
 _KNOWN = 4096  # classes, and files
 _QUIET = 60.0  # seconds

@@ -8,6 +8,7 @@ from monitored import FailingStore, raised
 
 from errcore import NotFoundError, RequestFacts, Runtime
 from errcore.monitor import Monitor, Scope, StoreStatus
+from errcore.monitor.stores.sqlite import SQLiteStore
 from errcore.testing import FakeClock
 
 
@@ -179,7 +180,9 @@ def test_standing(fake: FakeClock):
     capture(monitor)
     monitor.flush()
     asked = len(store.calls)
-    assert monitor.store_status == StoreStatus(scope=Scope.WORKER, degraded=True, last_write=first)
+    assert monitor.store_status == StoreStatus(
+        scope=Scope.WORKER, degraded=True, last_write=first, problem="OSError"
+    )
     fake.advance(60.0)  # until it was asked again, it is what it was
     assert monitor.store_status.degraded
     assert len(store.calls) == asked
@@ -212,3 +215,14 @@ def test_two_batches_at_once(fake: FakeClock):
 
     assert store.calls == ["apply", "apply", "apply", "purge"]
     assert store.read(60, 0).counts["route:/a"] == 2
+
+
+def test_why_a_store_fails_is_said(tmp_path, caplog):
+    """Errcore's own errors say what to do, so their text is in the log and in the status; that of others is not."""
+    with Monitor(SQLiteStore(tmp_path / "none" / "errors.db"), background=False) as monitor:
+        monitor.capture(KeyError("k"))
+        assert not monitor.flush()
+
+        wanted = "its folder does not exist"
+        assert wanted in (monitor.store_status.problem or "")
+    assert wanted in caplog.text

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 
@@ -11,7 +12,7 @@ import pytest
 from errcore.errors.dependencies import StorageError
 from errcore.errors.stock import ConfigurationError
 from errcore.monitor.stores import sqlite_file
-from errcore.monitor.stores.sqlite import SQLiteStore
+from errcore.monitor.stores.sqlite import SQLiteStore, open_store
 from errcore.testing.stores.material import batch, everything
 
 NOW = 1_700_000_000.0
@@ -43,6 +44,40 @@ def test_folder_must_exist(tmp_path, folder):
     store = SQLiteStore(tmp_path / folder / "errors.db")
     with pytest.raises(ConfigurationError, match=r"errors\.db, because its folder does not exist"):
         store.apply(batch(1, NOW))
+
+
+def test_an_address_is_refused_at_once(tmp_path):
+    """As any wrong setting; a typing error must not wait for the first error."""
+    with pytest.raises(
+        ConfigurationError, match=r"errors\.db', because its folder does not exist; make the folder"
+    ):
+        open_store(f"sqlite:///{tmp_path}/none/errors.db")
+
+
+@pytest.mark.parametrize("way", ["deleted", "moved", "folder deleted", "another in its place"])
+def test_a_file_that_goes_while_it_is_used(tmp_path, way):
+    """Counts go on in a new file where the old one was, or the store says that there is no such folder."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    file = folder / "errors.db"
+    with closing(SQLiteStore(file)) as store:
+        store.apply(batch(1, NOW, counters=COUNTERS))
+        if way == "moved":
+            folder.rename(tmp_path / "old")
+            folder.mkdir()
+        elif way == "folder deleted":
+            shutil.rmtree(folder)
+            with pytest.raises(ConfigurationError, match="its folder does not exist"):
+                store.apply(batch(2, NOW, counters=COUNTERS))
+            folder.mkdir()
+        else:
+            for each in folder.iterdir():
+                each.unlink()
+        if way == "another in its place":
+            _told(file, number=7)
+        store.apply(batch(9, NOW, counters=COUNTERS))
+        before = 1 if way == "another in its place" else 0
+        assert everything(store).counts == {"route:/a": 1 + before}
 
 
 def test_file_that_cannot_be_made():

@@ -36,12 +36,13 @@ class Mishaps:
         self._said: set[str] = set()
         self.count: int = 0
 
-    def note(self, what: str, problem: BaseException) -> None:
+    def note(self, what: str, problem: BaseException, why: str | None = None) -> None:
         """Count a failure, and say the first of its sort. Never raises an Exception.
 
         Args:
             what: What failed, as a noun: one of a few literals, for each is kept.
             problem: How; only the name of its type is said.
+            why: What to say besides: errcore's own words, never those of a stranger's exception.
         """
         with self._lock:
             self.count += 1
@@ -50,8 +51,9 @@ class Mishaps:
         if first:
             with suppress(Exception):  # a log handler that fails has said enough
                 # The type only: the text of a stranger's exception is not ours to print.
+                name = type(problem).__name__
                 _log.warning(
                     "errcore survived a failure of %s (%s); further ones are counted, not logged.",
                     what,
-                    type(problem).__name__,
+                    name if why is None else f"{name}: {why}",
                 )

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from errcore.monitor.groups import MOST_VARIANTS
 from errcore.monitor.templates import OTHER_VARIANTS
 from errcore.monitor.windows import MINUTE
 
@@ -13,7 +12,10 @@ if TYPE_CHECKING:
     from errcore.monitor.batches import GroupFacts
     from errcore.monitor.samples import Allowance
 
-__all__ = ["Entry"]
+__all__ = ["MOST_MESSAGES", "Entry"]
+
+MOST_MESSAGES = 64
+"""Messages of a place that are told apart until the next batch; what is made of them are a few templates."""
 
 
 class Entry:
@@ -73,7 +75,7 @@ class Entry:
         variants = self.variants
         if message in variants:
             variants[message] += 1
-        elif len(variants) < MOST_VARIANTS:
+        elif len(variants) < MOST_MESSAGES:
             variants[message] = 1
         else:
             variants[OTHER_VARIANTS] = variants.get(OTHER_VARIANTS, 0) + 1

@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from errcore import clock
+from errcore.errors.app_error import AppError
 from errcore.events import stream
 from errcore.forks import ForkSafeLock
+from errcore.jsonsafe import one_line
 from errcore.monitor.harvesting import batch_of
 from errcore.monitor.stores.memory import MemoryStore
 from errcore.monitor.stores.protocol import Scope
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
 __all__ = ["StoreStatus", "Teller", "View"]
 
 _PAUSE = 5.0  # seconds
+_WORDS = 500  # characters
 _PURGES = 600.0  # seconds between two
 
 
@@ -45,11 +48,13 @@ class StoreStatus:
         scope: Whose counts it has.
         degraded: Whether it failed the last time that it was asked.
         last_write: When it last took a batch, in seconds since the epoch, or None.
+        problem: Why it is degraded, in errcore's words or as the name of an exception's type, or None.
     """
 
     scope: Scope
     degraded: bool
     last_write: float | None
+    problem: str | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -109,6 +114,7 @@ class Teller:
         self._taken: Harvest | None = None  # of the tally, and not yet a batch
         self._kept: Batch | None = None
         self._paused_until: float | None = None
+        self._problem: str | None = None
         self._last_write: float | None = None
         self._next_purge: float | None = None
         self._anchor = (0.0, 0.0)
@@ -153,7 +159,7 @@ class Teller:
             self._fail(problem)
             self._tally.compact()
             return False
-        self._paused_until = None
+        self._paused_until = self._problem = None
         return True
 
     def _hand_over(self, harvest: Harvest, changes: list[GroupChanged]) -> None:
@@ -218,7 +224,10 @@ class Teller:
     def store_status(self) -> StoreStatus:
         """How the store does; asks nobody."""
         return StoreStatus(
-            scope=self._store.scope, degraded=self._paused_until is not None, last_write=self._last_write
+            scope=self._store.scope,
+            degraded=self._paused_until is not None,
+            last_write=self._last_write,
+            problem=self._problem,
         )
 
     def close(self) -> None:
@@ -234,7 +243,10 @@ class Teller:
         return self._paused_until is not None and clock.current().monotonic() < self._paused_until
 
     def _fail(self, problem: Exception) -> None:
-        self._mishaps.note("the store of the monitor", problem)
+        # What errcore itself raises says what to do; what a library raises may say anything.
+        why = one_line(problem, _WORDS) if isinstance(problem, AppError) else None
+        self._mishaps.note("the store of the monitor", problem, why)
+        self._problem = why or type(problem).__name__
         self._paused_until = clock.current().monotonic() + _PAUSE
 
     def _batch(self, harvest: Harvest, number: int) -> Batch:

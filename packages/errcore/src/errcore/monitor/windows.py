@@ -80,7 +80,7 @@ def window_of(asked: str | float) -> Window:
     """A window from a text such as "5m", "1h" or "7d", or from seconds.
 
     Args:
-        asked: At most 35 days.
+        asked: At least a minute, at most 35 days.
 
     Raises:
         errcore.ConfigurationError: If it is no such stretch of time.
@@ -89,9 +89,9 @@ def window_of(asked: str | float) -> Window:
     (Window(seconds=3600, width=60), Window(seconds=86400, width=3600))
     """
     seconds = _seconds(asked)
-    if seconds is None or not 1 <= seconds <= _LONGEST:
+    if seconds is None or not MINUTE <= seconds <= _LONGEST:
         raise ConfigurationError(
-            f"Cannot look at a window of {one_line(asked, 40)}, because it is no stretch of time of 1 second to 35 days; pass "
+            f"Cannot look at a window of {one_line(asked, 40)}, because it is no stretch of time of 1 minute to 35 days; pass "
             'one such as "5m", "1h", "7d", or seconds.'
         )
     return Window(seconds, MINUTE if seconds <= MINUTES_KEPT * MINUTE else HOUR)

@@ -11,10 +11,25 @@ answers; `HealthChanged`.
 
 from __future__ import annotations
 
-from errcore.monitor.health.answers import Component, Detail, FeatureState, ProbeAnswer
-from errcore.monitor.health.happenings import HealthChanged
-from errcore.monitor.health.health import Health
-from errcore.monitor.health.status import Part, Status
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from errcore.monitor.health.answers import Component, Detail, FeatureState, ProbeAnswer
+    from errcore.monitor.health.happenings import HealthChanged
+    from errcore.monitor.health.health import Health
+    from errcore.monitor.health.status import Part, Status
+
+_HOME = {
+    "Component": "errcore.monitor.health.answers",
+    "Detail": "errcore.monitor.health.answers",
+    "FeatureState": "errcore.monitor.health.answers",
+    "Health": "errcore.monitor.health.health",
+    "HealthChanged": "errcore.monitor.health.happenings",
+    "Part": "errcore.monitor.health.status",
+    "ProbeAnswer": "errcore.monitor.health.answers",
+    "Status": "errcore.monitor.health.status",
+}
 
 __all__ = [
     "Component",
@@ -26,3 +41,18 @@ __all__ = [
     "ProbeAnswer",
     "Status",
 ]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        """Fetch a public name when it is first asked for; Python keeps it from then on (PEP 562)."""
+        home = _HOME.get(name)
+        if home is None:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        found = getattr(import_module(home), name)
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        """Also the names that were not fetched yet."""
+        return sorted({*globals(), *__all__})

@@ -89,6 +89,7 @@ class SQLiteStore:
         self._lock = threading.RLock()
         self._working = False
         self._owner = os.getpid()
+        self._file: tuple[int, int] | None = None
         self._inherited = False
         renew_in_children(self)
         pause_at_forks(self)
@@ -162,8 +163,12 @@ class SQLiteStore:
                 "Cannot keep counts in this process, because it was forked while SQLite was at work for its parent; fork "
                 "before counting, or start processes by spawning."
             )
+        if self._connection is not None and self._file != _identity(self._path):
+            # Somebody has moved or deleted it: what goes into it now nobody would ever see.
+            self._let_go()
         if self._connection is None:
             self._connection = opened(self._path, self._bytes)
+            self._file = _identity(self._path)
             self._owner = os.getpid()
         return self._connection
 
@@ -207,6 +212,15 @@ class SQLiteStore:
         self._let_go()
 
 
+def _identity(path: str) -> tuple[int, int] | None:
+    """What tells a file from another one of the same name; None if there is none."""
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def open_store(address: str) -> SQLiteStore:
     """The store of an address.
 
@@ -214,7 +228,7 @@ def open_store(address: str) -> SQLiteStore:
         address: "sqlite:///errors.db", relative to the working directory, or "sqlite:////var/lib/app/errors.db".
 
     Raises:
-        errcore.ConfigurationError: If it is no such address.
+        errcore.ConfigurationError: If it is no such address, or there is no such folder.
 
     >>> open_store("sqlite:///errors.db").scope.value
     'host'
@@ -224,5 +238,12 @@ def open_store(address: str) -> SQLiteStore:
         raise ConfigurationError(
             "Cannot keep counts in a file of SQLite, because its address is not understood; write sqlite:/// and a path, which "
             'begins with a fourth slash if it is absolute, such as "sqlite:////var/lib/app/errors.db".'
+        )
+    folder = Path(path).absolute().parent
+    if not folder.is_dir():
+        # At once, as of any setting; that a folder goes later is survived.
+        raise ConfigurationError(
+            f"Cannot keep counts in the file {one_line(Path(path).name, 80)!r}, because its folder does not exist; make the folder, "
+            "or write another path."
         )
     return SQLiteStore(path)
