@@ -44,6 +44,9 @@ def show(screen: Console, stats: Stats) -> None:
         times = (f"{1000 * seconds:.1f}" if seconds else "-" for seconds in (route["p50"], route["p95"]))
         routes.add_row(escape(name), str(route["total"]), f"{100 * route['error_rate']:.0f} %", *times)
     screen.print(routes)
+    screen.print(
+        "  <unmatched> is where no route is named: unknown paths, and all of the plain ASGI service. The outage is in all of it."
+    )
 
 
 def _clock(moment: float) -> str:

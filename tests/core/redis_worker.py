@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import sys
 
-import redis
 from store_batches import NOW, batch_of, counted, sampled
 
 from errcore.errors import StorageError
@@ -32,7 +31,7 @@ def main(address: str, worker: str, many: int) -> None:
         while True:
             try:
                 store.apply(batch_number(worker, number))
-            except (StorageError, redis.TimeoutError):
+            except StorageError:
                 continue
             break
         sys.stdout.write(f"{number}\n")

@@ -226,6 +226,20 @@ def test_a_field_may_have_any_name():
         assert bound.fields == {"self": 1, "fields": 2, "outer": 3}
 
 
+def test_facts_of_a_mapping_are_added():
+    """As `bind` would: the later ones win, None too, and neither the context nor the mapping is changed."""
+    ids = RequestIds("req_1")
+    outer = ErrorContext(ids, "u1", "t1", "pay", {"order": "o1", "attempt": 1})
+    facts = {"actor": None, "operation": "refund", "order": "o2", "self": 3}
+
+    assert outer.with_facts(facts) == ErrorContext(
+        ids, None, "t1", "refund", {"order": "o2", "attempt": 1, "self": 3}
+    )
+    assert facts == {"actor": None, "operation": "refund", "order": "o2", "self": 3}
+    assert outer == ErrorContext(ids, "u1", "t1", "pay", {"order": "o1", "attempt": 1})
+    assert outer.with_facts({}) is outer
+
+
 def test_a_request_is_entered_and_left():
     """`enter` is the quick way to bind the ids alone: what was bound stays."""
     with context.bind(actor="u1", order="o1"):

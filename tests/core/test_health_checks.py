@@ -11,7 +11,6 @@ import pytest
 
 from errcore import ConfigurationError, clock, events
 from errcore.monitor.health import Health, HealthChanged, Part, Status, running
-from errcore.monitor.health import findings as survived
 from errcore.monitor.health.running import MOST_THREADS
 from errcore.testing import FakeClock
 
@@ -227,7 +226,7 @@ def test_a_host_without_threads(health, fake, monkeypatch) -> None:
     """What cannot be run leaves what is known as it is, is counted, and is tried again after a while."""
     health.check("search", lambda: True, gates_readiness=True)
     health.refresh()
-    before = survived.mishaps.count
+    before = health.failures
 
     def refuse(_thread):
         raise RuntimeError("can't start new thread")
@@ -236,7 +235,7 @@ def test_a_host_without_threads(health, fake, monkeypatch) -> None:
     with monkeypatch.context() as without:
         without.setattr(threading.Thread, "start", refuse)
         assert health.ready().status is Status.PASS
-        assert survived.mishaps.count > before
+        assert health.failures > before
         assert health._board.pending() == []
     health.refresh()
     assert component(health, "search").age == 0.0
@@ -400,12 +399,16 @@ def test_a_decorator_gives_the_function_back(health) -> None:
         ("x" * 129, {}, "that is no name"),
         (7, {}, "Cannot declare a check named 7"),
         ("a", {"function": 7}, "7 cannot be called; pass a function without arguments"),
-        ("a", {"timeout": 0}, "timeout=0, because it is a number of seconds"),
-        ("a", {"timeout": True}, "it is a number of seconds"),
-        ("a", {"timeout": float("nan")}, "it is a number of seconds"),
-        ("a", {"ttl": -1.0}, "ttl=-1.0"),
+        (
+            "a",
+            {"timeout": 0},
+            "timeout=0, because that cannot be waited; pass a number of seconds from 0.001",
+        ),
+        ("a", {"timeout": True}, "that cannot be waited"),
+        ("a", {"timeout": float("nan")}, "that cannot be waited"),
+        ("a", {"ttl": -1.0}, "ttl=-1.0, because that cannot be waited"),
         ("a", {"ttl": "5"}, "ttl='5'"),
-        ("a", {"ttl": 1e99}, "pass one from 0.001 to 10000000"),
+        ("a", {"ttl": 1e99}, "pass a number of seconds from 0.001 to 10000000"),
         ("a", {"gates_readiness": "yes"}, "it is a yes or a no; pass True or False"),
     ],
 )

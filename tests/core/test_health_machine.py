@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from errcore import clock
+from errcore.mishaps import Mishaps
 from errcore.monitor.health.board import Board
 from errcore.monitor.health.declaring import check_of
 from errcore.monitor.health.findings import read
@@ -28,6 +29,7 @@ NAMES = ("gating", "other")
 class Expected:
     """What the model knows of a check."""
 
+    asked: float | None = None
     begun: float | None = None
     known: Status | None = None
     running: bool = False
@@ -61,6 +63,7 @@ class HealthMachine(RuleBasedStateMachine):
             assert not model.running
             assert model.begun is None or self.time.monotonic() - model.begun >= TTL
             model.running = True
+            model.asked = self.time.monotonic() if model.asked is None else model.asked
         due = [
             name
             for name, model in self.model.items()
@@ -86,11 +89,12 @@ class HealthMachine(RuleBasedStateMachine):
         run = self.begun.pop(data.draw(st.integers(0, len(self.begun) - 1)))
         model, now = self.model[run.check.name], self.time.monotonic()
         with clock.using(self.time):
-            self.board.record(run, read(result))
-            self.board.record(run, read(not result))  # twice is once
+            self.board.record(run, read(result, Mishaps()))
+            self.board.record(run, read(not result, Mishaps()))  # twice is once
         late = now - model.begun >= TIMEOUT
-        model.known = Status.FAIL if late else read(result).status
+        model.known = Status.FAIL if late else read(result, Mishaps()).status
         model.running = model.overdue = False
+        model.asked = None
         if model.marked_until is not None and model.begun >= model.marked_until:
             model.marked_until = now + RECHECK if model.known is Status.FAIL else None
 
@@ -114,6 +118,7 @@ class HealthMachine(RuleBasedStateMachine):
             model = self.model[run.check.name]
             if now - model.begun >= TIMEOUT:
                 model.known = Status.FAIL
+                model.asked = None
                 if model.marked_until is not None and model.begun >= model.marked_until:
                     model.marked_until = now + RECHECK
 
@@ -132,18 +137,20 @@ class HealthMachine(RuleBasedStateMachine):
         """A child knows what is marked, and nothing of what was found."""
         self.board.renew()
         for model in self.model.values():
-            model.begun, model.known, model.running = None, None, False
+            model.asked, model.begun, model.known, model.running = None, None, None, False
         self.queued, self.begun = [], []
 
     @invariant()
     def readiness_is_as_marked(self) -> None:
-        """Only the gating check decides, and a starved one is no better than a warning."""
+        """Only the gating check decides; a starved one is no better than a warning, one without answers fails."""
         with clock.using(self.time):
             ready = gate(self.board, Seen(), draining=False)
             starved = self.board.watched["gating"].is_starved(self.time.monotonic())
-        known = self.model["gating"].known
+        known, asked = self.model["gating"].known, self.model["gating"].asked
         if known is None:
             assert (ready.status, ready.note) == (Status.FAIL, "starting")
+        elif asked is not None and self.time.monotonic() - asked > 3 * (TTL + TIMEOUT):
+            assert (ready.status, ready.note) == (Status.FAIL, None)
         else:
             assert ready.status is worst([known, Status.WARN if starved else Status.PASS])
 

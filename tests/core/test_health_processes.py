@@ -7,8 +7,11 @@ import os
 import subprocess
 import sys
 import textwrap
+import threading
 
 import pytest
+
+from errcore.monitor.stores import sqlite_forks
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows no fork")
 
@@ -98,3 +101,42 @@ def test_a_child_begins_anew() -> None:
         held.set()
         """
     ) == ["True", "False", "pass", "3", "True", "True", "starting"]
+
+
+def test_no_store_is_forgotten_that_is_made_while_others_are(monkeypatch) -> None:
+    """By many threads at once: each of them pauses at a fork, and goes on after it."""
+
+    class Paused:
+        def __init__(self) -> None:
+            self.told: list[str] = []
+
+        def pause(self) -> bool:
+            self.told.append("pause")
+            return True
+
+        def resume(self) -> None:
+            self.told.append("resume")
+
+    monkeypatch.setattr(sqlite_forks, "_kept", [])
+    each = [Paused() for _ in range(400)]
+    together = threading.Barrier(8)
+
+    def keep(first: int) -> None:
+        together.wait(10)
+        for state in each[first::8]:
+            sqlite_forks.pause_at_forks(state)
+
+    threads = [threading.Thread(target=keep, args=[first]) for first in range(8)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+    finally:
+        sys.setswitchinterval(interval)
+    sqlite_forks._before()
+    sqlite_forks._after_in_parent()
+
+    assert all(state.told == ["pause", "resume"] for state in each)

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from errcore import ConfigurationError, NotFoundError, Occurrence
+from errcore import ConfigurationError, NotFoundError, Occurrence, Runtime
 from errcore.events import stream
 from errcore.logs import (
     Category,
@@ -22,7 +22,9 @@ from errcore.logs import (
     log_performance_metric,
     log_security_event,
 )
+from errcore.logs.configured import configured
 from errcore.policies import Transition
+from errcore.redaction import Redactor, default_redactor
 
 
 class Kept(Sink):
@@ -144,3 +146,36 @@ def test_closed_standard_output_is_no_reason_not_to_start():
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
 
     assert done.returncode == 0, done.stderr
+
+
+def test_what_is_not_given_is_taken_over():
+    """From the setup that holds, as a runtime in an application does that has configured its logs; each can be changed."""
+
+    class Loud(Redactor):
+        def text(self, text):
+            return text.upper()
+
+    key, loud = b"k" * 16, Loud()
+    with configure(LogSinks(), service="shop", redactor=loud, ip_key=key, store_ip=True) as outer:
+        with Runtime.for_tests(logs=LogSinks()):
+            inner = configured()
+            assert (inner.service, inner.redactor, inner.ip_key, inner.store_ip) == ("shop", loud, key, True)
+            assert inner.sinks is not outer.sinks
+        with configure(service="video", redactor=default_redactor, ip_key=b"l" * 16, store_ip=False) as inner:
+            assert (inner.service, inner.redactor, inner.ip_key) == ("video", default_redactor, b"l" * 16)
+            assert (inner.store_ip, inner.sinks) == (False, outer.sinks)
+        assert configured() is outer
+
+
+@pytest.mark.parametrize("first", [0, 1])
+def test_sinks_that_are_taken_over_are_closed_with_the_last(first):
+    """Whichever of the setups that is."""
+    kept = Kept()
+    outer = configure(LogSinks(errors=kept))
+    both = [outer, configure()]
+    both.pop(first).close()
+    assert ErrorLog().write(Occurrence.of(NotFoundError("x")))
+    assert (len(kept.lines), kept.closed) == (1, 0)
+    both.pop().close()
+
+    assert kept.closed == 1

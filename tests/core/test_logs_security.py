@@ -145,6 +145,19 @@ def test_redactor_of_ours_is_asked_and_may_fail(kept):
         {"[redacted]": "[redacted]"},
     )
     kept.lines.clear()
+    with (
+        configure(LogSinks(performance=kept), service="video", redactor=Broken()),
+        context.bind(operation="render"),
+    ):
+        assert log_performance_metric("render_time", 1.5, note="y")
+    assert {name: kept.told[name] for name in ("service", "name", "value", "operation", "extra")} == {
+        "service": "video",
+        "name": "[redacted]",
+        "value": 1.5,
+        "operation": "[redacted]",
+        "extra": {"[redacted]": "[redacted]"},
+    }
+    kept.lines.clear()
     with configure(LogSinks(security=kept), redactor=Loud()):
         log_security_event("probe", "x", note="y")
     assert kept.told["kind"] == "PROBE"

@@ -18,8 +18,9 @@ from monitored import KeptStore, raised
 from errcore import NotFoundError, Runtime
 from errcore.errors.classification import forget_verdicts
 from errcore.monitor import MemoryStore, Monitor
+from errcore.monitor.batches import OTHER
 from errcore.monitor.groups import MOST_GROUPS, MOST_VARIANTS
-from errcore.monitor.tally import OTHER_ROUTES, UNMATCHED
+from errcore.monitor.tally import UNMATCHED
 from errcore.testing import FakeClock
 
 
@@ -123,7 +124,7 @@ def test_routes():
         for _ in range(3):
             monitor.count_request(None, 404, 0.001)
         for stats in (monitor.stats(), monitor.stats()):
-            assert (stats["total"], stats["by_route"][OTHER_ROUTES]) == (1000, 1000 - 99)
+            assert (stats["total"], stats["by_route"][OTHER]) == (1000, 1000 - 99)
             assert stats["requests"]["total"] == 1004
             assert stats["requests"]["by_outcome"] == {"server_error": 1000, "client_error": 4}
             assert sum(route["total"] for route in stats["requests"]["by_route"].values()) == 1004
@@ -156,7 +157,7 @@ def test_many_places_with_many_routes():
         stats = monitor.stats()
         assert [group["count"] for group in stats["top"]] == [400] * 8
         assert sum(stats["by_route"].values()) == 3200
-        assert stats["by_route"][OTHER_ROUTES] > 0
+        assert stats["by_route"][OTHER] > 0
 
         for cls in classes:  # those places are forgotten, and are found again
             monitor.capture(raised(cls("x")), route="/199")

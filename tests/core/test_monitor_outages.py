@@ -213,7 +213,7 @@ def test_two_batches_at_once(fake: FakeClock):
     fake.advance(5.0)
     monitor.flush()
 
-    assert store.calls == ["apply", "apply", "apply", "purge"]
+    assert store.calls == ["apply", "apply", "apply", "read", "purge"]
     assert store.read(60, 0).counts["route:/a"] == 2
 
 

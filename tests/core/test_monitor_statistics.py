@@ -71,7 +71,7 @@ def test_every_member(fake: FakeClock):
     assert stats["dropped"] == {}
     assert [group["count"] for group in stats["top"]] == [2, 1]
     loud = stats["top"][0]
-    assert (loud["code"], loud["type"], loud["service"], loud["outcome"]) == (
+    assert (loud["code"], loud["type_name"], loud["service"], loud["outcome"]) == (
         "INTERNAL_ERROR",
         "KeyError",
         "shop",

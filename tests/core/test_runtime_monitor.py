@@ -115,6 +115,9 @@ def test_failures_are_told_together():
     runtime.monitor.capture("no exception")  # type: ignore[arg-type]
     assert runtime.failures == 2
 
+    runtime.health.degrade("")
+    assert (runtime.failures, runtime.health.failures) == (3, 1)
+
 
 def test_what_is_no_exception_is_one_of_ours(runtime: Runtime):
     """Handled as an error of the service's own, and counted as such."""

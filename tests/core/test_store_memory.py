@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import pytest
 
-from errcore.monitor.batches import OVERFLOW
+from errcore.monitor.batches import OVERFLOW, added
 from errcore.monitor.groups import Change, Group, GroupState, Standing, among_others, fold, in_state, places
-from errcore.monitor.samples import SLOTS, Allowance, slot_of, slot_of_displaced
+from errcore.monitor.samples import SLOTS, Allowance, placed
 from errcore.monitor.stores import MemoryStore
-from errcore.monitor.stores.seating import added, seat
+from errcore.monitor.stores.seating import seat
 from errcore.monitor.windows import HOUR
 from errcore.testing.stores.material import batch, counts, everything, facts
 
@@ -115,7 +115,8 @@ class TestPlaces:
 
     def test_the_others_are_one(self):
         """Their minutes are added up."""
-        other = added([counts("A", NOW, 2), counts("B", NOW - 60, 3), counts("C", NOW, 4)])
+        several = [counts("A", NOW, 2), counts("B", NOW - 60, 3), counts("C", NOW, 4)]
+        other = added(several, OVERFLOW, {})
         assert (other.facts, other.total, other.first, other.last) == (OVERFLOW, 9, NOW - 60, NOW)
         assert sorted(other.minutes.values()) == [3, 6]
 
@@ -135,7 +136,8 @@ class TestSamples:
             displaced = number - 1  # the sample that was the newest
             parts = max(number - 4, 1)
             for part in range(parts):
-                where = slot_of_displaced(number, (part + 0.5) / parts)
+                chance = (part + 0.5) / parts
+                _, where = placed(number, True, lambda chance=chance: chance)
                 after = list(slots)
                 if where is not None:
                     after[where - 4] = displaced
@@ -146,10 +148,19 @@ class TestSamples:
 
     def test_have_few_slots(self):
         """However many are offered."""
-        assert {slot_of(number) for number in range(1, 1000)} == {0, 1, 2, 3}
-        places_of_displaced = {slot_of_displaced(1000, chance / 1000) for chance in range(1000)}
-        assert places_of_displaced == {4, 5, None}
+        assert {placed(number, False, float)[0] for number in range(1, 1000)} == {0, 1, 2, 3}
+        found = {placed(1000, True, lambda chance=chance: chance / 1000) for chance in range(1000)}
+        assert found == {(3, 4), (3, 5), (3, None)}
         assert SLOTS == 6
+
+    def test_displace_only_a_newest_one_that_is_there(self):
+        """It may be too old to be kept; and chance is asked only where it decides."""
+
+        def never() -> float:
+            raise AssertionError
+
+        assert [placed(number, True, never) for number in (1, 2, 3)] == [(0, None), (1, None), (2, None)]
+        assert placed(1000, False, never) == (3, None)
 
     def test_are_taken_by_a_worker_three_at_once_then_one_a_minute(self):
         """So that a flood costs nothing."""

@@ -20,6 +20,7 @@ from errcore.monitor import stores
 from errcore.monitor.groups import GroupState
 from errcore.monitor.stores import MemoryStore, Scope
 from errcore.monitor.windows import HOUR, MINUTE, minute_of
+from errcore.redaction import default_redactor
 from errcore.testing import FakeClock
 
 AT = minute_of(NOW)
@@ -380,8 +381,9 @@ def test_key_of_somebody_else(key: str, store: RedisStore, client: Any) -> None:
     client.rpush(f"{{errcore}}:{key}", "mine")
     batch = batch_of(counted("a"), samples=(sampled("s"),))
 
-    with pytest.raises(redis.RedisError, match="WRONGTYPE"):
+    with pytest.raises(StorageError, match=r"refused \(ResponseError\)") as refused:
         store.apply(batch)
+    assert "WRONGTYPE" in str(refused.value.__cause__)
     assert client.keys("*") == [f"{{errcore}}:{key}".encode()]
     assert client.lrange(f"{{errcore}}:{key}", 0, -1) == [b"mine"]
 
@@ -394,8 +396,9 @@ def test_version_that_is_none(store: RedisStore, client: Any) -> None:
     """A version that is no number is an error of the server, and nothing is written."""
     client.set("{errcore}:version", "latest")
 
-    with pytest.raises(redis.ResponseError, match="not an integer"):
+    with pytest.raises(StorageError, match="look at the cause") as refused:
         store.apply(batch_of(counted("a")))
+    assert "not an integer" in str(refused.value.__cause__)
     assert client.keys("*") == [b"{errcore}:version"]
 
 
@@ -417,14 +420,43 @@ def test_address_that_is_none(address: str) -> None:
         open_store(address)
 
     assert "its address is none" in str(refused.value)
+    assert default_redactor.text(str(refused.value)) == str(refused.value)  # all of it reaches who reads it
     assert not any(word in f"{refused.value!r} {refused.value}" for word in ("hunter2", "hun", "ter2"))
 
 
 @pytest.mark.parametrize("prefix", ["", ":", "a b", "{a}", "é", "a" * 101, 7])
 def test_prefix_that_is_none(prefix: Any) -> None:
     """A prefix that keys cannot have, or that no hash tag can be made of, is refused."""
-    with pytest.raises(ConfigurationError, match="a prefix has"):
+    with pytest.raises(
+        ConfigurationError, match=r"^Cannot use prefix=.*, because a prefix has .*; pass one"
+    ) as refused:
         RedisStore("redis://host", prefix=prefix)
+    assert f"prefix={prefix!r}," in str(refused.value) or len(prefix) > 100
+
+
+@pytest.mark.parametrize("prefix", ["orders", "errcore:", ""])
+def test_two_prefixes(prefix: str) -> None:
+    """An address that names one leaves no room for another, nor for the same again."""
+    with pytest.raises(ConfigurationError, match="because the address names a prefix, too; pass one of them"):
+        RedisStore("redis://host?prefix=orders", prefix=prefix)
+
+
+@pytest.mark.parametrize("most", [0, -1, 4097, True, None, "4"])
+def test_bounds_are_those_of_a_file(most: Any) -> None:
+    """As many groups as any store tells apart, and at least one."""
+    with pytest.raises(ConfigurationError, match="room for 1 to 4096; pass such a number as most_groups"):
+        RedisStore("redis://host", most_groups=most)
+
+
+def test_client_of_a_cluster_that_gives_up(store: RedisStore) -> None:
+    """Its errors are of a sort of their own, and errors of the store all the same."""
+
+    def give_up() -> None:
+        raise redis.exceptions.RedisClusterException("redis://:hunter2@host")
+
+    with pytest.raises(StorageError, match="RedisClusterException") as refused:
+        RedisStore(Between(store._client, give_up)).apply(batch_of(counted("a")))
+    assert "hunter2" not in str(refused.value)
 
 
 @pytest.mark.parametrize("client", [7, None, object(), redis.ConnectionPool()])

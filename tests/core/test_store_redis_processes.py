@@ -16,6 +16,7 @@ from redis_server import PATIENCE, RedisServer, free_port
 from redis_worker import batch_number
 from store_batches import NOW, batch_of, counted
 
+from errcore.errors import StorageError
 from errcore.extras.redis import RedisStore
 from errcore.monitor.windows import MINUTE, minute_of
 
@@ -85,7 +86,7 @@ def test_server_that_is_stopped_meanwhile(store: RedisStore, redis_server: Redis
     redis_server.pause()
     try:
         for _ in range(2):  # the first is on its way, the second may be as well
-            with pytest.raises(redis.TimeoutError):
+            with pytest.raises(StorageError, match="did not answer in time"):
                 store.apply(batch)
     finally:
         redis_server.resume()

@@ -178,7 +178,9 @@ def test_process_that_writes_for_long_is_told(file, store, monkeypatch):
     _told(file)
     with closing(sqlite3.connect(file, isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(StorageError, match="another process wrote for more than 0 seconds"):
+        with pytest.raises(
+            StorageError, match="another process wrote for more than 0 seconds; apply the same batch again"
+        ):
             store.apply(batch(2, NOW, counters=COUNTERS))
         assert everything(store).counts == {"route:/a": 1}  # to read, nobody waits
         other.execute("ROLLBACK")

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from store_histories import HISTORIES, PLACES, as_memory, told
 
 from errcore.errors.stock import ConfigurationError
-from errcore.monitor.stores import MemoryStore, Scope, open_store
+from errcore.monitor import stores
+from errcore.monitor.stores import MemoryStore, Scope, Store, open_store
 from errcore.monitor.stores.sqlite import SQLiteStore
 from errcore.testing.stores import STORE_CASES, StoreCase
 
@@ -126,3 +127,50 @@ def test_store_whose_library_is_missing(monkeypatch):
     with pytest.raises(ConfigurationError, match=r"pip install 'errcore\[redis\]'") as refused:
         open_store("redis://user:secret@host")
     assert "secret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("missing", ["async_timeout", "redis.backoff", "_sqlite3"])
+@pytest.mark.parametrize("scheme", ["redis", "sqlite"])
+def test_other_modules_that_are_missing_are_no_extras(monkeypatch, missing, scheme):
+    """Nothing that could be installed by that name would help: what Python says is said."""
+
+    def refuse(_name):
+        raise ModuleNotFoundError(f"No module named {missing!r}", name=missing)
+
+    monkeypatch.setattr(stores, "import_module", refuse)
+    with pytest.raises(ModuleNotFoundError, match=missing):
+        open_store(f"{scheme}:///x")
+
+
+@pytest.mark.parametrize(
+    ("address", "shown"),
+    [
+        ("counts.db", '"sqlite:///counts.db"'),
+        ("/var/lib/counts.sqlite3", '"sqlite:////var/lib/counts.sqlite3"'),
+        ("hunter2", '"sqlite:///errors.db"'),
+        ("mysql://hunter2@host", '"sqlite:///errors.db"'),
+    ],
+)
+def test_addresses_are_shown_as_they_are_written(address, shown):
+    """With which a file's name becomes one, and what else there is."""
+    with pytest.raises(ConfigurationError) as refused:
+        open_store(address)
+    assert f"write {shown}" in str(refused.value) or f"{shown}, " in str(refused.value)
+    assert '"redis://host:6379/0"' in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("missing", [("purge",), ("apply", "close"), ("scope",)])
+def test_half_a_store_is_refused(missing):
+    """Before anything is counted, with what it has not."""
+    has = dict.fromkeys(("apply", "read", "samples", "set_state", "purge", "renew", "close", "scope"), print)
+    whole = type("Whole", (), has)()
+    assert open_store(whole) is whole
+    half = type("Half", (), {name: has[name] for name in has if name not in missing})()
+    with pytest.raises(ConfigurationError, match=f"in a Half, because it has no {', '.join(missing)}; pass"):
+        open_store(half)
+
+
+def test_all_of_a_store_is_asked_for():
+    """A method that the protocol gets is one that a given store must have."""
+    assert {*stores._METHODS, "scope"} == {name for name in vars(Store) if not name.startswith("_")}

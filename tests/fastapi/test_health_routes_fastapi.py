@@ -5,11 +5,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from contextlib import contextmanager
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from starlette.applications import Starlette
@@ -29,32 +27,7 @@ def bearer(headers):
     return headers.get("authorization") == "Bearer b"
 
 
-@contextmanager
-def serving(app):
-    """The address of a uvicorn in a thread."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="on"))
-    listener = server.config.bind_socket()
-    started = threading.Event()
-
-    async def serve():
-        running = asyncio.create_task(server.serve([listener]))
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
-            await asyncio.sleep(0.001)
-        started.set()
-        await running
-
-    thread = threading.Thread(target=asyncio.run, args=[serve()])
-    thread.start()
-    assert started.wait(10)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
-
-
-def test_a_service_whose_dependencies_hang() -> None:
+def test_a_service_whose_dependencies_hang(serving) -> None:
     """On a real socket: live while everything is held, ready by what was marked, and each check begun once.
 
     The checks began when the server started; a coroutine runs in the server's loop.
@@ -78,7 +51,7 @@ def test_a_service_whose_dependencies_hang() -> None:
     async def loop():
         return loops == [asyncio.get_running_loop()]
 
-    with serving(app) as address, httpx.Client(trust_env=False, base_url=address) as client:
+    with serving(app, lifespan="on") as address, httpx.Client(trust_env=False, base_url=address) as client:
         live = [client.get("/health/live") for _ in range(8)]
         ready = [client.get("/health") for _ in range(8)]
         detail = client.get("/health/detail", headers=BEARER).json()

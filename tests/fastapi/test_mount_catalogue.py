@@ -3,15 +3,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import warnings
-from contextlib import contextmanager
 from urllib.parse import urljoin
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
@@ -32,32 +28,7 @@ def runtime():
         yield quiet
 
 
-@contextmanager
-def serving(app):
-    """The address of a uvicorn in a thread."""
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, lifespan="off"))
-    listener = server.config.bind_socket()
-    started = threading.Event()
-
-    async def serve():
-        running = asyncio.create_task(server.serve([listener]))
-        while not server.started:  # noqa: ASYNC110 - uvicorn offers no event
-            await asyncio.sleep(0)
-        started.set()
-        await running
-
-    thread = threading.Thread(target=asyncio.run, args=[serve()])
-    thread.start()
-    assert started.wait(10)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        listener.close()
-
-
-def test_the_type_of_an_error_leads_to_its_page(runtime) -> None:
+def test_the_type_of_an_error_leads_to_its_page(runtime, serving) -> None:
     """Over a real socket: the URI is resolved as RFC 9457 section 3.1.1 says, and the page is about that code."""
     app = FastAPI()
     install(app, runtime)

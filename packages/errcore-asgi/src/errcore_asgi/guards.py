@@ -119,7 +119,7 @@ class ErrorMiddleware(InnerGuard):
     ) -> None:
         super().__init__(app, runtime, prefixes=prefixes)
         self._timed: bool = self.answers.runtime.settings.deadlines
-        self._template: Callable[[Scope], str | None] = self.answers.template
+        self._route_in: Callable[[Scope], str | None] = self.answers.route_in
         self._count: Callable[[str | None, int, float], None] = self.answers.runtime.monitor.count_request
         self.answers.runtime.guard_loggers(*SERVER_LOGGERS)
         self.answers.runtime.log_policies()
@@ -163,10 +163,7 @@ class ErrorMiddleware(InnerGuard):
         finally:
             context.leave(token)
             if kind == "http":
-                try:
-                    route = exchange.route or self._template(scope)
-                except Exception:  # noqa: BLE001 - a label is not worth an error
-                    route = None
+                route = exchange.route or self._route_in(scope)
                 # Where nothing was started it is the server that answers.
                 self._count(
                     route, front.status or 500, (front.ended if front.complete else monotonic()) - begun

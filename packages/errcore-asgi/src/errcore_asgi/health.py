@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from errcore.envelopes import RequestFacts
 from errcore.runtime import HealthPage, checked_health_path
 from errcore_asgi.exchange import exchange_of
-from errcore_asgi.mounted import path_below
+from errcore_asgi.mounted import live, path_below
 from errcore_asgi.protocol import accept_of, ids_of, send_reply
 
 if TYPE_CHECKING:
@@ -124,21 +124,10 @@ def health_app(
         elif kind == "websocket":
             await send({"type": "websocket.close", "code": 1008})
         elif kind == "lifespan":
-            await _live(page, receive, send)
+            health = page.runtime.health
+            await live(receive, send, started=health.start, ending=health.drain)
 
     return app
-
-
-async def _live(page: HealthPage, receive: Receive, send: Send) -> None:
-    while True:
-        phase = (await receive())["type"]
-        if phase == "lifespan.startup":
-            page.runtime.health.start()
-        else:
-            page.runtime.health.drain()
-        await send({"type": f"{phase}.complete"})
-        if phase == "lifespan.shutdown":
-            return
 
 
 def _facts_of(scope: Scope) -> RequestFacts:

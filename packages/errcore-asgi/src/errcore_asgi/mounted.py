@@ -6,6 +6,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from errcore_asgi.protocol import Receive, Scope, Send
 
 __all__ = ["live", "path_below"]
@@ -31,10 +33,28 @@ def path_below(scope: Scope) -> str:
     return path
 
 
-async def live(receive: Receive, send: Send) -> None:
-    """The life of an application that has nothing to start or to stop."""
+def _nothing() -> None:
+    pass
+
+
+async def live(
+    receive: Receive,
+    send: Send,
+    *,
+    started: Callable[[], None] = _nothing,
+    ending: Callable[[], None] = _nothing,
+) -> None:
+    """The life of an application of ours.
+
+    Args:
+        receive: Where the phases come from.
+        send: Where is said that each is complete.
+        started: What it does when the server starts.
+        ending: What it does when the server stops.
+    """
     while True:
         phase = (await receive())["type"]
+        (ending if phase == "lifespan.shutdown" else started)()
         await send({"type": f"{phase}.complete"})
         if phase == "lifespan.shutdown":
             return

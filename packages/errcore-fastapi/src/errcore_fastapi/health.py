@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from errcore.runtime import runtime_for
+from errcore.runtime import HealthPage, checked_health_path, runtime_for
 from errcore_asgi import HealthMiddleware
 
 if TYPE_CHECKING:
@@ -58,11 +58,13 @@ def mount_health(
             "Cannot mount health, because the application has started and its middleware is built; "
             "call mount_health(app) where the application is created."
         )
+    # Refused here, not at the first request.
+    path = checked_health_path(path)
+    HealthPage(runtime, authorize)
     build = app.build_middleware_stack
 
     def build_behind_health() -> ASGIApp:
         stack: ASGIApp = HealthMiddleware(build(), runtime, path=path, authorize=authorize)
         return stack
 
-    HealthMiddleware(app, runtime, path=path, authorize=authorize)  # refused here, not at the first request
     app.build_middleware_stack = build_behind_health  # type: ignore[method-assign]

@@ -7,8 +7,6 @@ key. A hash without a key hides nothing: all IPv4 addresses are hashed in minute
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from typing import Any
 
 from errcore.errors.stock import ConfigurationError
@@ -66,13 +64,16 @@ def address_fields(address: object, key: bytes | None, *, store: bool) -> dict[s
     if store:
         fields["ip"] = shown
     if key:
+        import hashlib  # they are dear, and most processes never see a security event
+        import hmac
+
         fields["ip_hash"] = hmac.new(key, network.encode(), hashlib.sha256).hexdigest()[:32]
     return fields
 
 
 def _read(address: object) -> tuple[str, str]:
     """The network of the client, and the address in its one spelling."""
-    import ipaddress  # it is dear, and most processes never see a security event
+    import ipaddress  # as above
 
     text = one_line(address, _TEXT)
     try:

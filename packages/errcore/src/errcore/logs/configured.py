@@ -71,7 +71,8 @@ class LogSetup:
             if self in _open:
                 _open.remove(self)
                 _current = _open[-1] if _open else _BARE
-                self.sinks.close()
+                if not any(other.sinks is self.sinks for other in _open):
+                    self.sinks.close()
 
     def __enter__(self) -> Self:
         return self
@@ -99,17 +100,21 @@ def configure(
     service: str | None = None,
     redactor: Redactor | None = None,
     ip_key: str | bytes | None = None,
-    store_ip: bool = False,
+    store_ip: bool | None = None,
 ) -> LogSetup:
     """Say where the lines of this process go: security events and metrics, and all others for which no logger is named.
 
+    What is not given, or None, is what the setup says that holds when this is called, as that of an application in which a
+    `Runtime(logs=...)` is made. Where none is open, it is what is said below.
+
     Args:
-        sinks: A place for each sort of line; standard output if None.
-        service: The name in the `service` field of security events and metrics.
-        redactor: What cleans them; errcore's own if None.
+        sinks: A place for each sort of line; else standard output. Sinks that are taken over are closed with the last
+            setup that has them.
+        service: The name in the `service` field of security events and metrics; else there is none.
+        redactor: What cleans them; else errcore's own.
         ip_key: The secret with which addresses in security events are hashed, at least 16 bytes and the same in all
             workers. Without it, and without `store_ip`, no address is written at all.
-        store_ip: Whether addresses are written as they are.
+        store_ip: Whether addresses are written as they are; else they are not.
 
     Returns:
         What undoes it.
@@ -127,14 +132,22 @@ def configure(
     True
     """
     global _current  # noqa: PLW0603 - one for the process
-    given: Any = LogSinks() if sinks is None else sinks
-    if not isinstance(given, LogSinks):
+    given: Any = sinks
+    if not (given is None or isinstance(given, LogSinks)):
         raise ConfigurationError(
             f"Cannot use sinks={one_line(given, 80)}, because there is one for each sort of line; pass a LogSinks, "
             "or what log_directory gives."
         )
-    setup = LogSetup(given, service, redactor or default_redactor, checked_key(ip_key), store_ip)
+    key = checked_key(ip_key)
     with _lock:
+        before = _current
+        setup = LogSetup(
+            before.sinks if given is None else given,
+            before.service if service is None else service,
+            before.redactor if redactor is None else redactor,
+            before.ip_key if key is None else key,
+            before.store_ip if store_ip is None else store_ip,
+        )
         _open.append(setup)
         _current = setup
     return setup

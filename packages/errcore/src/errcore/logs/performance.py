@@ -3,19 +3,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from errcore import clock, context
+from errcore import clock
 from errcore.errors.kinds import Severity
 from errcore.jsonsafe import one_line, to_json
+from errcore.logs.call_lines import add_fields, cleaned
 from errcore.logs.categories import Category
 from errcore.logs.configured import configured
-from errcore.logs.extra import bounded
-from errcore.logs.record import add_ids
 from errcore.mishaps import Mishaps
-
-if TYPE_CHECKING:
-    from errcore.logs.configured import LogSetup
 
 __all__ = ["log_performance_metric"]
 
@@ -52,36 +46,18 @@ def log_performance_metric(name: str, value: float, /, *, unit: str = "s", **fie
     """
     try:
         setup = configured()
+        said = {
+            "name": cleaned(name, setup, _NAME),
+            "value": to_json(value) if isinstance(value, int | float) else None,
+            "unit": one_line(unit, _UNIT),
+        }
         setup.writes[Category.PERFORMANCE](
             Severity.INFO,
             _EVENT,
             clock.current().wall(),
-            lambda line: _add_fields(line, setup, name, value, unit, fields),
+            lambda line: add_fields(line, setup, said, labels={}, address={}, extra=fields),
         )
     except Exception as problem:  # noqa: BLE001 - a log that fails is not the caller's failure
         _mishaps.note("the performance log", problem)
         return False
     return True
-
-
-def _add_fields(
-    line: dict[str, object],
-    setup: LogSetup,
-    name: object,
-    value: object,
-    unit: object,
-    fields: dict[str, object],
-) -> None:
-    here = context.current()
-    if setup.service is not None:
-        line["service"] = setup.service
-    line["name"] = setup.redactor.text(one_line(name, _NAME))
-    line["value"] = to_json(value) if isinstance(value, int | float) else None
-    line["unit"] = one_line(unit, _UNIT)
-    if here.ids is not None:
-        add_ids(line, here.ids)
-    if here.operation is not None:
-        line["operation"] = setup.redactor.text(one_line(here.operation, _NAME))
-    extra = bounded(fields, setup.redactor)
-    if extra:
-        line["extra"] = extra

@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from errcore import clock, context
 from errcore.errors.kinds import Severity
-from errcore.jsonsafe import REDACTED, one_line
+from errcore.jsonsafe import one_line
 from errcore.logs.addresses import address_fields
+from errcore.logs.call_lines import add_fields, cleaned
 from errcore.logs.categories import Category
 from errcore.logs.configured import configured
-from errcore.logs.extra import bounded
-from errcore.logs.record import add_ids
 from errcore.mishaps import Mishaps
 
 if TYPE_CHECKING:
@@ -26,11 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["log_security_event"]
 
 _EVENT = "security_event"
-_MESSAGE, _LABEL, _KIND = (
-    512,
-    128,
-    64,
-)  # characters; as JSON at most twelve bytes each, so all of them always fit
+_MESSAGE, _KIND = 512, 64  # characters; as JSON at most twelve bytes each, so all of them always fit
 _ADDRESSES = ("ip_address", "ip_addr", "client_ip", "source_ip", "remote_ip", "remote_addr")
 """Names under which people pass an address; what holds for `ip` holds for them."""
 
@@ -100,32 +95,21 @@ def _add_fields(
     line: dict[str, object], setup: LogSetup, told: dict[str, Any], ip: object, fields: dict[str, object]
 ) -> None:
     here = context.current()
-    if setup.service is not None:
-        line["service"] = setup.service
-    line["kind"] = _text(told["kind"], setup, _KIND)
-    line["message"] = _text(told["message"], setup, _MESSAGE)
-    line["event_id"] = clock.current().token(16)
-    if here.ids is not None:
-        add_ids(line, here.ids)
-    labels = {
-        "outcome": told["outcome"],
-        "actor": here.actor if told["actor"] is None else told["actor"],
-        "tenant": here.tenant,
-        "operation": here.operation,
-    }
-    for name, label in labels.items():
-        if label is not None:
-            line[name] = _text(label, setup, _LABEL)
     others = [fields[name] for name in _ADDRESSES if name in fields]
     address = next((found for found in (ip, *others) if found is not None), None)
-    line.update(address_fields(address, setup.ip_key, store=setup.store_ip))
-    extra = bounded({name: fields[name] for name in fields if name not in _ADDRESSES}, setup.redactor)
-    if extra:
-        line["extra"] = extra
-
-
-def _text(value: object, setup: LogSetup, limit: int) -> str:
-    try:
-        return one_line(setup.redactor.text(one_line(value, limit)), limit)
-    except Exception:  # noqa: BLE001 - a redactor of the user's: the event is worth more than its words
-        return REDACTED
+    add_fields(
+        line,
+        setup,
+        {
+            "kind": cleaned(told["kind"], setup, _KIND),
+            "message": cleaned(told["message"], setup, _MESSAGE),
+            "event_id": clock.current().token(16),
+        },
+        labels={
+            "outcome": told["outcome"],
+            "actor": here.actor if told["actor"] is None else told["actor"],
+            "tenant": here.tenant,
+        },
+        address=address_fields(address, setup.ip_key, store=setup.store_ip),
+        extra={name: fields[name] for name in fields if name not in _ADDRESSES},
+    )

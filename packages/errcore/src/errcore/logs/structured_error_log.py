@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
-import attrs
-
 from errcore import context as ambient
 from errcore.errors.kinds import Severity
 from errcore.errors.occurrence import Occurrence
@@ -21,8 +19,6 @@ if TYPE_CHECKING:
     from errcore.redaction import Redactor
 
 __all__ = ["Reports", "StructuredErrorLog"]
-
-_NAMED = ("actor", "tenant", "operation")
 
 
 class Reports(Protocol):
@@ -128,9 +124,7 @@ class _Alone:
         known = reported_in(exc, here.ids)
         if known is not None:
             return known
-        named = {name: context.pop(name) for name in _NAMED if name in context}
-        here = attrs.evolve(here, fields={**here.fields, **context}, **named)
-        occurrence = Occurrence.of(exc, here, phase="report", redactor=self._redactor)
+        occurrence = Occurrence.of(exc, here.with_facts(context), phase="report", redactor=self._redactor)
         self._log.write(occurrence)
         return occurrence
 

@@ -4,8 +4,9 @@
 `Monitor` counts and tells; a store keeps the counts, in memory, in a file that the workers of a host share, or in Redis.
 Groups are named by what the code says and never by what a request says, so a flood of hostile input grows nothing.
 
-Public names: `Monitor`, `Stats`; `Group`, `GroupState`, `GroupFacts`, `EventRecord`, `Audience`; for those who write a store
-`Store`, `Batch`, `GroupCounts`, `Snapshot`, `Scope`, `Change`, `GroupChanged`, `StoreStatus`, `MemoryStore`, `open_store`.
+Public names: `Monitor`, `Stats` with `Rates`, `Requests`, `RouteStats` and `TopGroup`; `Group`, `GroupState`, `GroupFacts`,
+`GroupChanged`, `Change`, `EventRecord`, `Audience`, `StoreStatus`; the stores `MemoryStore`, `SQLiteStore` and `open_store`; for
+those who write one `Store`, `Batch`, `GroupCounts`, `Snapshot`, `Scope`.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
     from errcore.monitor.capture import Monitor
     from errcore.monitor.groups import Change, Group, GroupState
     from errcore.monitor.records import Audience, EventRecord
-    from errcore.monitor.statistics import Stats
+    from errcore.monitor.statistics import Rates, Requests, RouteStats, Stats, TopGroup
     from errcore.monitor.stores import MemoryStore, open_store
     from errcore.monitor.stores.protocol import GroupChanged, Scope, Snapshot, Store
+    from errcore.monitor.stores.sqlite import SQLiteStore
     from errcore.monitor.telling import StoreStatus
 
 _HOME = {
@@ -35,11 +37,16 @@ _HOME = {
     "GroupState": "errcore.monitor.groups",
     "MemoryStore": "errcore.monitor.stores",
     "Monitor": "errcore.monitor.capture",
+    "Rates": "errcore.monitor.statistics",
+    "Requests": "errcore.monitor.statistics",
+    "RouteStats": "errcore.monitor.statistics",
+    "SQLiteStore": "errcore.monitor.stores.sqlite",
     "Scope": "errcore.monitor.stores.protocol",
     "Snapshot": "errcore.monitor.stores.protocol",
     "Stats": "errcore.monitor.statistics",
     "Store": "errcore.monitor.stores.protocol",
     "StoreStatus": "errcore.monitor.telling",
+    "TopGroup": "errcore.monitor.statistics",
     "open_store": "errcore.monitor.stores",
 }
 
@@ -55,11 +62,16 @@ __all__ = [
     "GroupState",
     "MemoryStore",
     "Monitor",
+    "Rates",
+    "Requests",
+    "RouteStats",
+    "SQLiteStore",
     "Scope",
     "Snapshot",
     "Stats",
     "Store",
     "StoreStatus",
+    "TopGroup",
     "open_store",
 ]
 

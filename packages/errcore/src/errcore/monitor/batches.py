@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from errcore.monitor.records import EventRecord
 
-__all__ = ["OVERFLOW", "Batch", "GroupCounts", "GroupFacts", "group_id"]
+__all__ = ["OTHER", "OVERFLOW", "Batch", "GroupCounts", "GroupFacts", "added", "group_id"]
+
+OTHER = "_other"
+"""Stands for every name beyond those that are told apart: of messages, of routes, of groups."""
 
 
 @attrs.frozen(kw_only=True)
@@ -49,13 +52,13 @@ class GroupFacts:
 
 OVERFLOW = GroupFacts(
     id="_overflow",
-    code="_other",
-    category="_other",
-    severity="_other",
-    fault="_other",
+    code=OTHER,
+    category=OTHER,
+    severity=OTHER,
+    fault=OTHER,
     outcome="error",
-    type_name="_other",
-    site="_other",
+    type_name=OTHER,
+    site=OTHER,
 )
 """The group of all errors for which there was no room: counts stay exact, only their names are lost."""
 
@@ -107,6 +110,27 @@ class Batch:
     groups: tuple[GroupCounts, ...] = ()
     counters: Mapping[tuple[str, int], int] = attrs.field(factory=dict[tuple[str, int], int])
     samples: tuple[EventRecord, ...] = ()
+
+
+def added(several: Sequence[GroupCounts], facts: GroupFacts, variants: Mapping[str, int]) -> GroupCounts:
+    """All of these as errors of one group.
+
+    Args:
+        several: What was counted; at least one.
+        facts: The group.
+        variants: How many had a message of each template.
+    """
+    minutes: dict[int, int] = {}
+    for counts in several:
+        for minute, count in counts.minutes.items():
+            minutes[minute] = minutes.get(minute, 0) + count
+    return GroupCounts(
+        facts=facts,
+        minutes=minutes,
+        first=min(counts.first for counts in several),
+        last=max(counts.last for counts in several),
+        variants=variants,
+    )
 
 
 def group_id(*parts: str | None) -> str:

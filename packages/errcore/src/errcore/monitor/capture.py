@@ -8,9 +8,8 @@ applied later, once, and meanwhile the monitor answers for its own process and s
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
-
-import attrs
 
 from errcore import clock
 from errcore import context as ambient
@@ -19,32 +18,41 @@ from errcore.errors.classification import classify, worst_leaf
 from errcore.errors.occurrence import Occurrence
 from errcore.forks import renew_in_children
 from errcore.mishaps import Mishaps
-from errcore.monitor.asked import Asked
 from errcore.monitor.counted import is_new, is_new_among
 from errcore.monitor.exits import ask_children, tell_at_exit
 from errcore.monitor.flushing import Flusher
+from errcore.monitor.groups import GroupState
+from errcore.monitor.records import is_related
 from errcore.monitor.requests import MOST_NOTED
 from errcore.monitor.sites import spot
+from errcore.monitor.statistics import stats_of
 from errcore.monitor.stores import open_store
 from errcore.monitor.stores.memory import MemoryStore
 from errcore.monitor.tally import Tally
 from errcore.monitor.telling import Teller
+from errcore.monitor.windows import MINUTE, Window, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
+    from errcore.monitor.groups import Group
+    from errcore.monitor.records import EventRecord
+    from errcore.monitor.statistics import Stats
     from errcore.monitor.stores.protocol import Store
+    from errcore.monitor.telling import StoreStatus
     from errcore.redaction import Redactor
 
 __all__ = ["Monitor"]
 
 _READ = 256  # characters of a message
+_MOST_TOLD = 100
+_ANY = Window(MINUTE, MINUTE)  # for what is asked of groups, whenever they were seen
 # An exception may have a dictionary with ideas of its own.
 _get: Callable[[dict[str, Any], str], Any] = vars(dict)["get"]
 
 
-class Monitor(Asked):
+class Monitor:
     """Exact counts in bounded memory, and what they say.
 
     Usable alone; a `Runtime` has one. Nothing has to be set up or closed.
@@ -82,15 +90,13 @@ class Monitor(Asked):
         self._redactor = redactor
         self._mishaps = Mishaps()
         self._tally = Tally(service)
-        super().__init__(
-            Teller(
-                MemoryStore() if store is None else open_store(store),
-                self._tally,
-                self._mishaps,
-                service=service,
-                release=release,
-                redactor=redactor,
-            )
+        self._teller = Teller(
+            MemoryStore() if store is None else open_store(store),
+            self._tally,
+            self._mishaps,
+            service=service,
+            release=release,
+            redactor=redactor,
         )
         self._flusher = Flusher(self._flush_again, flush_every, self._teller.tell) if background else None
         self._worker = self._teller.worker
@@ -169,7 +175,7 @@ class Monitor(Asked):
                 new = is_new_among(exc, stands_for, self._worker, ids)
             if not new:
                 return
-            wanted = entry.add(now, message)
+            wanted = tally.add(entry, now, message)
             asked, tally.waiting = tally.waiting, True
         try:
             if wanted:
@@ -190,10 +196,7 @@ class Monitor(Asked):
     def _occurrence(
         self, exc: BaseException, route: str | None, context: dict[str, Any] | None
     ) -> Occurrence:
-        here = ambient.current()
-        if context:
-            named = {name: context.pop(name) for name in ("actor", "tenant", "operation") if name in context}
-            here = attrs.evolve(here, fields={**here.fields, **context}, **named)
+        here = ambient.current().with_facts(context or {})
         return Occurrence.of(exc, here, route=route, phase="report", redactor=self._redactor)
 
     def count_request(
@@ -238,10 +241,91 @@ class Monitor(Asked):
         if not self.flush():
             self._ask()
 
+    def stats(self, window: str | float = "1h", *, top: int = 10) -> Stats:
+        """What there was lately: totals, rates, and the problems behind them.
+
+        Args:
+            window: How long back: "5m", "1h", "7d", or seconds; up to two hours in minutes, beyond that in hours, each of
+                which counts as a whole. At most 35 days.
+            top: How many groups are told, the most frequent first; at most 100.
+
+        Raises:
+            errcore.ConfigurationError: If the window is none.
+
+        >>> Monitor(background=False).stats("5m")["total"]
+        0
+        """
+        chosen = window_of(window)
+        view = self._teller.view(chosen)
+        return stats_of(
+            view, chosen, min(max(top, 0), _MOST_TOLD), partial(self._teller.samples, view.source)
+        )
+
+    def groups(self) -> list[Group]:
+        """Every problem, the latest first."""
+        found = self._teller.view(_ANY).snapshot.groups.values()
+        return sorted(found, key=lambda group: group.last_seen, reverse=True)
+
+    def samples(self, group: str) -> list[EventRecord]:
+        """Failures of a group to look at, oldest first.
+
+        Args:
+            group: Its id.
+        """
+        return list(self._teller.samples(self._teller.view(_ANY).source, group))
+
+    def related(
+        self, *, request_id: str | None = None, trace_id: str | None = None, cause: str | None = None
+    ) -> list[EventRecord]:
+        """Samples that have all of these in common, oldest first: the failures of one request, of one trace, of one cause.
+
+        Only what was kept as a sample is found. The log has every failure with the same ids.
+
+        Args:
+            request_id: The id of the request or of the whole conversation.
+            trace_id: That of the W3C trace.
+            cause: What the root cause begins with, such as "sqlite3.OperationalError".
+        """
+        view = self._teller.view(_ANY)
+        found = [
+            record
+            for group in view.snapshot.groups
+            for record in self._teller.samples(view.source, group)
+            if is_related(record, request_id=request_id, trace_id=trace_id, cause=cause)
+        ]
+        return sorted(found, key=lambda record: record.time)
+
+    def resolve(self, group: str) -> bool:
+        """Say that a problem is solved. It is open again, and has regressed, when it comes back in another release.
+
+        Args:
+            group: Its id.
+
+        Returns:
+            Whether the store has noted it: there is such a group, and the store could be asked.
+        """
+        return self._say(group, GroupState.RESOLVED)
+
+    def mute(self, group: str) -> bool:
+        """Say that a problem is known: it is counted, and nobody is told of it. What `resolve` takes and returns."""
+        return self._say(group, GroupState.MUTED)
+
+    def reopen(self, group: str) -> bool:
+        """Take back what was said of a problem. What `resolve` takes and returns."""
+        return self._say(group, GroupState.OPEN)
+
+    def _say(self, group: str, state: GroupState) -> bool:
+        return self._teller.set_state(group, state)
+
     @property
     def failures(self) -> int:
         """How often counting, or the store, failed. The first of each sort was said on the logger "errcore"."""
         return self._mishaps.count
+
+    @property
+    def store_status(self) -> StoreStatus:
+        """How the store does, for health checks; asks nobody."""
+        return self._teller.store_status
 
     def close(self) -> None:
         """Tell the store what is left and let go of it. Closing twice is fine; counting goes on, and opens it again."""

@@ -5,17 +5,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from errcore.monitor.templates import OTHER_VARIANTS
+import attrs
+
+from errcore.monitor.batches import OTHER
 from errcore.monitor.windows import MINUTE
 
 if TYPE_CHECKING:
     from errcore.monitor.batches import GroupFacts
     from errcore.monitor.samples import Allowance
 
-__all__ = ["MOST_MESSAGES", "Entry"]
+__all__ = ["MOST_MESSAGES", "Entry", "Taken"]
 
 MOST_MESSAGES = 64
 """Messages of a place that are told apart until the next batch; what is made of them are a few templates."""
+
+
+@attrs.frozen
+class Taken:
+    """What was counted of one place, taken out: nobody adds to it any more.
+
+    Attributes:
+        facts: Its group.
+        route: Where it failed.
+        minutes: How many in each minute, by the number of the minute since the epoch.
+        first: When the first one was, in seconds since the epoch.
+        last: When the last one was.
+        variants: How many had each message.
+    """
+
+    facts: GroupFacts
+    route: str
+    minutes: dict[int, int]
+    first: float
+    last: float
+    variants: dict[str, int]
 
 
 class Entry:
@@ -54,6 +77,16 @@ class Entry:
         self.first: float = 0.0
         self.last: float = 0.0
 
+    def copy(self) -> Taken:
+        """What is there, which stays."""
+        return Taken(self.facts, self.route, {**self.minutes}, self.first, self.last, {**self.variants})
+
+    def taken(self) -> Taken:
+        """What is there; counting starts anew."""
+        found = Taken(self.facts, self.route, self.minutes, self.first, self.last, self.variants)
+        self.reset()
+        return found
+
     def add(self, now: float, message: str) -> bool:
         """Count one; whether it is to be kept as a sample.
 
@@ -78,6 +111,6 @@ class Entry:
         elif len(variants) < MOST_MESSAGES:
             variants[message] = 1
         else:
-            variants[OTHER_VARIANTS] = variants.get(OTHER_VARIANTS, 0) + 1
+            variants[OTHER] = variants.get(OTHER, 0) + 1
         allowance = self.allowance
         return not allowance.rests_from <= now < allowance.rests_until and allowance.take(now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from errcore.forks import ForkSafeLock
@@ -20,6 +21,27 @@ __all__ = ["Flusher"]
 
 _LEAST = 0.01  # seconds: a store that fails must not keep a core busy
 _MOST = 3600.0
+
+
+class _Signal:
+    """An event for one listener that may be set anywhere: a handler of a signal may come while it is being set.
+
+    That of `threading` would wait for itself there.
+    """
+
+    __slots__ = ("_lock",)
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()  # open as long as it is set
+        self._lock.acquire()
+
+    def set(self) -> None:
+        with suppress(RuntimeError):  # it is set already
+            self._lock.release()
+
+    def take(self, seconds: float = -1) -> bool:
+        """Wait until it is set, and take it back; whether it was, within so many seconds."""
+        return self._lock.acquire(timeout=seconds)
 
 
 class Flusher:
@@ -42,8 +64,8 @@ class Flusher:
     def renew(self) -> None:
         """Be without a thread, as in a forked child, to which it did not come along."""
         self._thread: threading.Thread | None = None
-        self._due = threading.Event()
-        self._ending = threading.Event()
+        self._due = _Signal()
+        self._ending = _Signal()
 
     def wake(self) -> bool:
         """Have the method called soon.
@@ -84,20 +106,19 @@ class Flusher:
 
 def _run(
     method: weakref.WeakMethod[Any],
-    due: threading.Event,
-    ending: threading.Event,
+    due: _Signal,
+    ending: _Signal,
     every: float,
     last: Callable[[], object],
 ) -> None:
     while True:
-        due.wait()
-        ending.wait(every)
-        due.clear()
+        due.take()
+        ended = ending.take(every)
         call = method()
         if call is None:
             last()
             return
-        if ending.is_set():
+        if ended:
             return
         call()
         del call

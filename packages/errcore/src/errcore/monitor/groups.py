@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from errcore.monitor.batches import OVERFLOW, GroupFacts
-from errcore.monitor.templates import OTHER_VARIANTS
+from errcore.monitor.batches import OTHER, OVERFLOW, GroupFacts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -184,8 +183,8 @@ def merged(known: Mapping[str, int], more: Mapping[str, int]) -> dict[str, int]:
     """
     sums = dict(known)
     for template, count in more.items():
-        told_apart = len(sums) - (OTHER_VARIANTS in sums)
-        name = template if template in sums or told_apart < MOST_VARIANTS else OTHER_VARIANTS
+        told_apart = len(sums) - (OTHER in sums)
+        name = template if template in sums or told_apart < MOST_VARIANTS else OTHER
         sums[name] = sums.get(name, 0) + count
     return sums
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from errcore.monitor.batches import OVERFLOW, Batch, GroupCounts
+from errcore.monitor.batches import OTHER, OVERFLOW, Batch, GroupCounts, added
 from errcore.monitor.groups import merged
 from errcore.monitor.records import record_of
-from errcore.monitor.templates import OTHER_VARIANTS, template_of
+from errcore.monitor.templates import template_of
+from errcore.monitor.windows import minute_of
 
 if TYPE_CHECKING:
     from errcore.errors.occurrence import Occurrence
@@ -46,7 +47,7 @@ def batch_of(
     def add(series: str, minute: int, count: int) -> None:
         counters[series, minute] = counters.get((series, minute), 0) + count
 
-    minute_now = int(now // 60)
+    minute_now = minute_of(now)
     dropped = dict(harvest.dropped)
     samples: list[EventRecord] = []
     for occurrence, group in harvest.samples:
@@ -56,18 +57,20 @@ def batch_of(
         else:
             samples.append(record)
     groups: dict[str, GroupCounts] = {}
-    for facts, route, minutes, first, last, variants in harvest.entries:
-        for minute, count in minutes.items():
-            add(f"route:{route}", minute, count)
+    for taken in harvest.entries:
+        for minute, count in taken.minutes.items():
+            add(f"route:{taken.route}", minute, count)
         counts = GroupCounts(
-            facts=facts,
-            minutes=minutes,
-            first=first,
-            last=last,
-            variants=_templates(facts, variants, redactor),
+            facts=taken.facts,
+            minutes=taken.minutes,
+            first=taken.first,
+            last=taken.last,
+            variants=_templates(taken.facts, taken.variants, redactor),
         )
-        known = groups.get(facts.id)
-        groups[facts.id] = counts if known is None else _both(known, counts)
+        known = groups.get(taken.facts.id)
+        if known is not None:
+            counts = added((known, counts), known.facts, merged(known.variants, counts.variants))
+        groups[taken.facts.id] = counts
     for (route, outcome), requests in harvest.requests.items():
         for minute, count in requests.minutes.items():
             add(f"request:{outcome}:{route}", minute, count)
@@ -114,22 +117,9 @@ def _templates(facts: GroupFacts, variants: dict[str, int], redactor: Redactor |
 
 
 def _template(message: str, redactor: Redactor | None) -> str:
-    if message == OTHER_VARIANTS:
+    if message == OTHER:
         return message
     try:
         return template_of(message, redactor)
     except Exception:  # noqa: BLE001 - as above: what could not be cleaned has no name of its own
-        return OTHER_VARIANTS
-
-
-def _both(one: GroupCounts, other: GroupCounts) -> GroupCounts:
-    minutes = dict(one.minutes)
-    for minute, count in other.minutes.items():
-        minutes[minute] = minutes.get(minute, 0) + count
-    return GroupCounts(
-        facts=one.facts,
-        minutes=minutes,
-        first=min(one.first, other.first),
-        last=max(one.last, other.last),
-        variants=merged(one.variants, other.variants),
-    )
+        return OTHER

@@ -7,7 +7,12 @@ from offering every failure is `Allowance`.
 
 from __future__ import annotations
 
-__all__ = ["FIRST", "NEWEST", "SLOTS", "Allowance", "slot_of", "slot_of_displaced"]
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FIRST", "NEWEST", "SLOTS", "Allowance", "placed", "slot_of", "slot_of_displaced"]
 
 FIRST = 3
 NEWEST = 3
@@ -18,6 +23,25 @@ SLOTS = 6
 
 _CHOSEN = SLOTS - NEWEST - 1
 _EVERY = 60.0  # seconds
+
+
+def placed(number: int, has_newest: bool, chance: Callable[[], float]) -> tuple[int, int | None]:
+    """Where a sample goes, and where the one goes that was the newest.
+
+    Args:
+        number: The sample is offered as that one of its group, counted from 1.
+        has_newest: Whether there is a newest one.
+        chance: Gives a number in [0, 1); asked only where one is displaced.
+
+    Returns:
+        The slot of the sample; and that to which the newest one is moved before, None where it stays or is given up.
+
+    >>> placed(3, False, lambda: 0.9), placed(4, False, lambda: 0.9), placed(5, True, lambda: 0.9)
+    ((2, None), (3, None), (3, 4))
+    """
+    slot = slot_of(number)
+    displaces = has_newest and slot == NEWEST
+    return slot, slot_of_displaced(number, chance()) if displaces else None
 
 
 def slot_of(number: int) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
+from errcore.monitor.batches import OTHER
 from errcore.monitor.latency import quantile
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["Rates", "Requests", "RouteStats", "Stats", "TopGroup", "outcome_of_status", "stats_of"]
 
 _SHOWN = 100  # names of each sort; the rest are told together
-_REST = "_other"
 K = TypeVar("K", str, int)
 _OUTCOMES = {429: "limited", 499: "cancelled"}
 
@@ -27,11 +27,17 @@ class Rates(TypedDict):
     """Errors per minute of the window, and the share of requests that failed."""
 
     per_minute: float
+    """All errors."""
     by_code: dict[str, float]
+    """Errors by code."""
     by_category: dict[str, float]
+    """Errors by category."""
     by_severity: dict[str, float]
+    """Errors by severity."""
     by_route: dict[str, float]
+    """Errors by route."""
     by_service: dict[str, float]
+    """Errors by service."""
     error_rate: float | None
     """Answers of 500 and above, of all requests; None where there were no requests."""
 
@@ -40,41 +46,63 @@ class RouteStats(TypedDict):
     """The requests of one route; durations in seconds."""
 
     total: int
+    """How many there were."""
     error_rate: float
+    """The share that was answered with 500 or above."""
     p50: float | None
+    """Half of them took no longer."""
     p95: float | None
+    """95 of 100 took no longer."""
     p99: float | None
+    """99 of 100 took no longer."""
 
 
 class Requests(TypedDict):
     """The requests of the window."""
 
     total: int
+    """How many there were."""
     by_outcome: dict[str, int]
+    """"ok", "client_error", "limited", "cancelled", "server_error"."""
     by_route: dict[str, RouteStats]
+    """By the template of the route, the busiest first."""
 
 
 class TopGroup(TypedDict):
     """One problem."""
 
     id: str
+    """What `samples`, `resolve` and `mute` take."""
     code: str
+    """The internal code."""
     category: str
+    """The internal kind."""
     severity: str
+    """How loud."""
     fault: str
+    """Whose failure."""
     outcome: str
-    type: str
+    """"error", "limited", "rejected" or "cancelled"."""
+    type_name: str
+    """Dotted name of the class."""
     site: str
+    """Where in the application it was raised."""
     service: str | None
+    """The service that counted."""
     count: int
     """In the window."""
     total: int
     """Ever."""
     first_seen: float
+    """When the first one was counted."""
     last_seen: float
+    """When the last one was."""
     state: str
+    """"open", "resolved" or "muted"."""
     regressed_at: float | None
+    """When it came back after it was resolved."""
     variants: dict[str, int]
+    """How many had a message of each template."""
     sample: dict[str, Any] | None
     """The newest failure that was kept, as the log tells it."""
 
@@ -85,6 +113,7 @@ class Stats(TypedDict):
     window: int
     """Seconds."""
     as_of: float
+    """When it was asked."""
     scope: str
     """Whose counts these are: "worker", "host" or "cluster"."""
     degraded: bool
@@ -92,16 +121,27 @@ class Stats(TypedDict):
     workers_seen: int
     """How many workers told something in the window."""
     total: int
+    """How many errors."""
     by_code: dict[str, int]
+    """Errors by internal code; of many names the hundred most frequent, the rest as `_other`, as everywhere."""
     by_category: dict[str, int]
+    """By internal kind."""
     by_severity: dict[str, int]
+    """By severity: "critical" and so on."""
     by_fault: dict[str, int]
+    """By whose failure it is: "caller", "self", "dependency", "environment"."""
     by_outcome: dict[str, int]
+    """"error"; and what is no bug: "limited", "rejected", "cancelled"."""
     by_service: dict[str, int]
+    """By the service that counted."""
     by_route: dict[str, int]
+    """By the template of the route; `<unmatched>` outside of any."""
     rates: Rates
+    """The same per minute, and the share of requests that failed."""
     requests: Requests
+    """What adapters counted of requests."""
     top: list[TopGroup]
+    """The most frequent problems, first the first."""
     dropped: dict[str, int]
     """Samples that were lost, by reason. Counts never are."""
 
@@ -198,7 +238,7 @@ def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
     shown = dict(ordered[:_SHOWN])
     rest = sum(count for _, count in ordered[_SHOWN:])
     if rest:
-        shown[_REST] = shown.get(_REST, 0) + rest
+        shown[OTHER] = shown.get(OTHER, 0) + rest
     return shown
 
 
@@ -222,11 +262,11 @@ def _requests(series: Mapping[str, Mapping[str, int]]) -> Requests:
         if bucket.removeprefix("-").isdecimal():  # a store may hold what is not ours
             latency.setdefault(route, {})[int(bucket)] = count
     for route in sorted(totals, key=lambda route: (-totals[route], route))[_SHOWN:]:
-        if route != _REST:
-            _add(totals, _REST, totals.pop(route))
-            _add(failed, _REST, failed.pop(route, 0))
+        if route != OTHER:
+            _add(totals, OTHER, totals.pop(route))
+            _add(failed, OTHER, failed.pop(route, 0))
             for number, count in latency.pop(route, {}).items():
-                _add(latency.setdefault(_REST, {}), number, count)
+                _add(latency.setdefault(OTHER, {}), number, count)
     return Requests(
         total=sum(totals.values()),
         by_outcome=by_outcome,
@@ -238,7 +278,7 @@ def _requests(series: Mapping[str, Mapping[str, int]]) -> Requests:
                 p95=quantile(latency.get(route, {}), 0.95),
                 p99=quantile(latency.get(route, {}), 0.99),
             )
-            for route, total in sorted(totals.items(), key=lambda pair: (pair[0] == _REST, -pair[1], pair[0]))
+            for route, total in sorted(totals.items(), key=lambda pair: (pair[0] == OTHER, -pair[1], pair[0]))
         },
     )
 
@@ -256,7 +296,7 @@ def _told(group: Group, count: int, samples: Sequence[EventRecord]) -> TopGroup:
         severity=facts.severity,
         fault=facts.fault,
         outcome=facts.outcome,
-        type=facts.type_name,
+        type_name=facts.type_name,
         site=facts.site,
         service=facts.service,
         count=count,

@@ -18,7 +18,7 @@ from errcore.errors.kinds import Kind
 from errcore.errors.stock import RejectedError
 from errcore.forks import renew_in_children
 from errcore.jsonsafe import one_line
-from errcore.monitor.batches import OVERFLOW, GroupFacts, group_id
+from errcore.monitor.batches import OTHER, OVERFLOW, GroupFacts, group_id
 from errcore.monitor.entries import Entry
 from errcore.monitor.groups import MOST_GROUPS
 from errcore.monitor.requests import RouteEntry
@@ -26,23 +26,22 @@ from errcore.monitor.samples import Allowance
 from errcore.monitor.sites import site_of
 from errcore.monitor.statistics import outcome_of_status
 from errcore.monitor.windows import MINUTES_KEPT, by_the_hour
+from errcore.redaction import default_redactor
 
 if TYPE_CHECKING:
     from types import CodeType
 
     from errcore.errors.classification import Classification
     from errcore.errors.occurrence import Occurrence
+    from errcore.monitor.entries import Taken
 
-__all__ = ["OTHER_ROUTES", "UNMATCHED", "Harvest", "Key", "Tally"]
+__all__ = ["UNMATCHED", "Harvest", "Key", "Tally"]
 
 Key: TypeAlias = tuple[int, int, str, str | None, bool]
 """Address of the class, address of the code, code of the verdict, route, and whether the client had gone away."""
 
 UNMATCHED = "<unmatched>"
 """The route of a request that matched none: what was asked for is a stranger's choice."""
-
-OTHER_ROUTES = "_other"
-"""The route of a request to one beyond those that are told apart."""
 
 _MOST_SAMPLES = 1024
 _MOST_ENTRIES = 2 * MOST_GROUPS
@@ -63,7 +62,7 @@ class Harvest:
         dropped: How many samples were lost, by reason.
     """
 
-    entries: list[tuple[GroupFacts, str, dict[int, int], float, float, dict[str, int]]]
+    entries: list[Taken]
     requests: dict[tuple[str, str], RouteEntry]
     samples: list[tuple[Occurrence, str]]
     dropped: dict[str, int]
@@ -92,11 +91,13 @@ class Tally:
         self._named: dict[tuple[str, str], RouteEntry] = {}
         self.waiting: bool = False  # whether somebody was asked to tell
         self._left = False
+        self._busy = False
+        self._later: list[tuple[Entry, float, str]] = []
         self._samples: list[tuple[Occurrence, str]] = []
         self._dropped: dict[str, int] = {}
         self._groups: dict[str, tuple[GroupFacts, Allowance]] = {}
         self._anywhere: dict[str, Entry] = {}  # by group, of all routes for which there is no room
-        self._overflow = Entry(OVERFLOW, OTHER_ROUTES, Allowance(0))
+        self._overflow = Entry(OVERFLOW, OTHER, Allowance(0))
         self._routes: dict[str | None, str] = {}
 
     def enter(
@@ -132,15 +133,36 @@ class Tally:
             facts, allowance = self._groups[ident]
             route = self._route(key[3])
             full = len(self.entries) >= _MOST_ENTRIES
-            if route == OTHER_ROUTES or full:
+            if route == OTHER or full:
                 entry = self._anywhere.get(ident)
                 if entry is None:
-                    entry = self._anywhere[ident] = Entry(facts, OTHER_ROUTES, allowance, cls, code)
+                    entry = self._anywhere[ident] = Entry(facts, OTHER, allowance, cls, code)
             else:
                 entry = Entry(facts, route, allowance, cls, code)
             if not full and entry.keeps(cls, code):
                 self.entries[key] = entry
             return entry
+
+    def add(self, entry: Entry, now: float, message: str) -> bool:
+        """Count one; whether it is to be kept as a sample. The lock is held.
+
+        What comes in the middle of another one of this thread, as from a handler of a signal, waits for its end.
+        """
+        if self._busy:
+            self._later.append((entry, now, message))
+            return False
+        self._busy = True
+        try:
+            wanted = entry.add(now, message)
+            self._catch_up()
+        finally:
+            self._busy = False
+        return wanted
+
+    def _catch_up(self) -> None:
+        while self._later:
+            entry, now, message = self._later.pop()
+            entry.add(now, message)
 
     def keep(self, occurrence: Occurrence, entry: Entry) -> bool:
         """Keep a failure to be looked at, if there is room; whether somebody was asked to tell of it already."""
@@ -156,6 +178,11 @@ class Tally:
         """Note that nobody could be asked to tell of what was counted: who counts next asks again."""
         with self.lock:
             self.waiting, self._left = False, True
+
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether this very thread is in the middle of a count: we are in a handler of a signal, or in a finalizer."""
+        return bool(self.lock._is_owned())  # noqa: SLF001 - which threading.Condition asks of every lock
 
     @property
     def has_news(self) -> bool:
@@ -181,7 +208,7 @@ class Tally:
             entry = self._named.get((name, outcome))
             if entry is None:
                 entry = self._named[name, outcome] = RouteEntry()
-            if name != OTHER_ROUTES and len(self.requests) < _MOST_REQUESTS:
+            if name != OTHER and len(self.requests) < _MOST_REQUESTS:
                 self.requests[route, status] = entry
             if not entry.since <= now < entry.until:
                 entry.begin(now)
@@ -190,37 +217,41 @@ class Tally:
     def add_up(self) -> None:
         """Count the requests that were noted."""
         with self.lock:
-            for entry in self._named.values():
+            for entry in [*self._named.values()]:
                 entry.add_up()
 
     def peek(self) -> Harvest:
         """What is there, which stays."""
         with self.lock:
             self.add_up()
-            taken = [
-                (e.facts, e.route, {**e.minutes}, e.first, e.last, {**e.variants}) for e in self._counted()
-            ]
-            named = {key: entry.copy() for key, entry in self._named.items() if entry.minutes}
+            taken = [entry.copy() for entry in self._counted()]
+            named = {key: entry.copy() for key, entry in [*self._named.items()] if entry.minutes}
             return Harvest(taken, named, [*self._samples], {**self._dropped})
 
     def harvest(self) -> Harvest:
         """Take everything out. Places that were not hit since the last time are forgotten where many are known."""
         with self.lock:
             self.waiting = self._left = False  # first: who notes a request from now on asks to be told again
-            self.add_up()
-            every = self._counted()
-            taken = [(e.facts, e.route, e.minutes, e.first, e.last, e.variants) for e in every]
-            named = {key: entry.taken() for key, entry in self._named.items() if entry.minutes}
-            harvest = Harvest(taken, named, self._samples, self._dropped)
-            if len(self._groups) > self._most // 2 or len(self.entries) > _MOST_ENTRIES // 2:
-                known = {entry.facts.id for entry in every}
-                self.entries = {key: entry for key, entry in self.entries.items() if entry.minutes}
-                self._groups = {each: group for each, group in self._groups.items() if each in known}
-                self._anywhere = {}
-            for entry in every:
-                entry.reset()
-            self._samples, self._dropped = [], {}
-            return harvest
+            self._busy = True  # what a handler of a signal counts meanwhile is for the next one
+            try:
+                return self._taken()
+            finally:
+                self._catch_up()
+                self._busy = False
+
+    def _taken(self) -> Harvest:
+        self._catch_up()
+        self.add_up()
+        every = self._counted()
+        named = {key: entry.taken() for key, entry in [*self._named.items()] if entry.minutes}
+        if len(self._groups) > self._most // 2 or len(self.entries) > _MOST_ENTRIES // 2:
+            known = {entry.facts.id for entry in every}
+            self.entries = {key: entry for key, entry in [*self.entries.items()] if entry.minutes}
+            self._groups = {each: group for each, group in [*self._groups.items()] if each in known}
+            self._anywhere = {}
+        harvest = Harvest([entry.taken() for entry in every], named, self._samples, self._dropped)
+        self._samples, self._dropped = [], {}
+        return harvest
 
     def _counted(self) -> list[Entry]:
         """The entries to which anything was added since the last harvest."""
@@ -240,8 +271,9 @@ class Tally:
         name = self._routes.get(route)
         if name is None:
             if len(self._routes) >= _MOST_ROUTES:
-                return OTHER_ROUTES
-            name = self._routes[route] = UNMATCHED if route is None else one_line(route, _LABEL)
+                return OTHER
+            name = UNMATCHED if route is None else default_redactor.text(one_line(route, _LABEL))
+            self._routes[route] = name
         return name
 
 

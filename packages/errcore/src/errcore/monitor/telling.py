@@ -4,6 +4,9 @@
 A batch that could not be applied is kept, with its number, and goes first the next time: the store knows the numbers that it
 has applied, so it may be told twice. While one is kept, counting goes on in the process, where it is bounded. A store that
 has failed is left alone for some seconds, so that nobody waits for it again and again.
+
+A handler of a signal, or a finalizer, may ask in the middle of a count of its own thread. Whoever tells has our lock and wants
+that of the count; so such a question is not answered by the store, or both would wait for ever.
 """
 
 from __future__ import annotations
@@ -20,6 +23,8 @@ from errcore.jsonsafe import one_line
 from errcore.monitor.harvesting import batch_of
 from errcore.monitor.stores.memory import MemoryStore
 from errcore.monitor.stores.protocol import Scope
+from errcore.monitor.trusted_time import TrustedTime
+from errcore.monitor.windows import MINUTE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,6 +43,7 @@ __all__ = ["StoreStatus", "Teller", "View"]
 _PAUSE = 5.0  # seconds
 _WORDS = 500  # characters
 _PURGES = 600.0  # seconds between two
+_NEVER = 2**40  # the number of a minute that nobody will see
 
 
 @attrs.frozen(kw_only=True)
@@ -116,8 +122,8 @@ class Teller:
         self._paused_until: float | None = None
         self._problem: str | None = None
         self._last_write: float | None = None
-        self._next_purge: float | None = None
-        self._anchor = (0.0, 0.0)
+        self._next_purge = 0.0
+        self._time: TrustedTime | None = None
 
     def renew(self) -> None:
         """In a forked child: be another worker, with connections of its own."""
@@ -136,6 +142,8 @@ class Teller:
         Returns:
             Whether the store knows everything that was counted before.
         """
+        if self._tally.is_interrupted:
+            return False
         changes: list[GroupChanged] = []
         with self._lock:
             told = (urgent or not self._is_paused()) and self._tell(changes)
@@ -179,6 +187,8 @@ class Teller:
         now = clock.current().wall()
         first = window.first(now)
         told = self.tell()
+        if self._tally.is_interrupted:
+            return self._own_view(window.width, first, now)
         with self._lock:
             if told:
                 try:
@@ -192,17 +202,16 @@ class Teller:
                     )
                 except Exception as problem:  # noqa: BLE001 - as above
                     self._fail(problem)
-            own = self._own()
-            return View(
-                snapshot=own.read(window.width, first),
-                scope=Scope.WORKER,
-                as_of=now,
-                degraded=True,
-                source=own,
-            )
+            return self._own_view(window.width, first, now)
+
+    def _own_view(self, width: int, first: int, now: float) -> View:
+        own = self._own()
+        return View(snapshot=own.read(width, first), scope=Scope.WORKER, as_of=now, degraded=True, source=own)
 
     def samples(self, source: Store, group: str) -> Sequence[EventRecord]:
         """The samples of a group, oldest first; none where they cannot be read. Never raises an Exception."""
+        if self._tally.is_interrupted:
+            return ()
         with self._lock:
             try:
                 return source.samples(group)
@@ -212,6 +221,8 @@ class Teller:
 
     def set_state(self, group: str, state: GroupState) -> bool:
         """Say something of a group; whether the store has taken it. Never raises an Exception."""
+        if self._tally.is_interrupted:
+            return False
         self.tell()
         with self._lock:
             try:
@@ -232,6 +243,8 @@ class Teller:
 
     def close(self) -> None:
         """Tell what is left, and let go of the store."""
+        if self._tally.is_interrupted:
+            return
         self.tell(urgent=True)
         with self._lock:
             try:
@@ -273,10 +286,12 @@ class Teller:
     def _purge(self) -> None:
         now = clock.current()
         wall, ticks = now.wall(), now.monotonic()
-        if self._next_purge is None:
-            self._anchor = wall, ticks
+        if self._time is None:
+            told = self._store.read(MINUTE, _NEVER).workers
+            self._time = TrustedTime(
+                wall, ticks, (when for worker, when in told.items() if worker != self.worker)
+            )
         elif ticks < self._next_purge:
             return
-        # A clock that was set forward must not make everything old: so much time has passed, and no more.
         self._next_purge = ticks + _PURGES
-        self._store.purge(min(wall, self._anchor[0] + ticks - self._anchor[1]))
+        self._store.purge(self._time.now(wall, ticks))

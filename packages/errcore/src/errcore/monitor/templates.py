@@ -16,10 +16,7 @@ from errcore.redaction import default_redactor
 if TYPE_CHECKING:
     from errcore.redaction import Redactor
 
-__all__ = ["OTHER_VARIANTS", "template_of"]
-
-OTHER_VARIANTS = "_other"
-"""Stands for messages beyond those that are told apart."""
+__all__ = ["template_of"]
 
 _READ = 256  # characters of a message
 _CLEANED = 8 * _READ  # what stands for a secret may be longer than it

@@ -28,7 +28,9 @@ __all__ = [
     "WORKERS_KEPT",
     "Window",
     "by_the_hour",
+    "hour_of",
     "minute_of",
+    "oldest_kept",
     "window_of",
 ]
 
@@ -134,3 +136,29 @@ def minute_of(moment: float) -> int:
     1
     """
     return int(moment // MINUTE)
+
+
+def hour_of(minute: int) -> int:
+    """The number of the coarse bucket that a fine one is in.
+
+    Args:
+        minute: The number of the fine one.
+
+    >>> hour_of(119)
+    1
+    """
+    return minute // (HOUR // MINUTE)
+
+
+def oldest_kept(now: float, width: int, number: int) -> int:
+    """The number of the oldest bucket that is not forgotten: a window may begin in the middle of one.
+
+    Args:
+        now: Seconds since the epoch.
+        width: Seconds of a bucket.
+        number: How many are kept at least.
+
+    >>> oldest_kept(36_000.0, MINUTE, MINUTES_KEPT)
+    479
+    """
+    return int(now // width) - number - 1

@@ -6,7 +6,7 @@ from __future__ import annotations
 import weakref
 from typing import TYPE_CHECKING, Any
 
-from errcore.logs import ErrorLog, LogSetup, LogSinks, PolicyLog, configure
+from errcore.logs import Category, ErrorLog, LogSetup, LogSinks, PolicyLog, configure
 from errcore.monitor import Monitor
 from errcore.monitor.health import Health
 from errcore.policies.registry import states
@@ -22,7 +22,7 @@ def error_log_of(settings: Settings) -> ErrorLog:
     return ErrorLog(
         service=settings.service,
         level=settings.log_level,
-        logger=_place(settings, "errors"),
+        logger=_place(settings, Category.ERRORS),
         redactor=settings.redactor,
     )
 
@@ -32,7 +32,7 @@ def policy_log_of(settings: Settings) -> PolicyLog:
     return PolicyLog(
         service=settings.service,
         level=settings.log_level,
-        logger=_place(settings, "app"),
+        logger=_place(settings, Category.APP),
         redactor=settings.redactor,
     )
 
@@ -74,7 +74,7 @@ def health_of(settings: Settings, monitor: Monitor) -> Health:
     )
 
 
-def _place(settings: Settings, category: str) -> Any:
+def _place(settings: Settings, category: Category) -> Any:
     """Where lines of a sort go: a logger of the user's is for all of them."""
     logs: LogSinks | None = settings.logs
-    return settings.logger if settings.logger is not None or logs is None else getattr(logs, category)
+    return settings.logger if settings.logger is not None or logs is None else logs.place(category)

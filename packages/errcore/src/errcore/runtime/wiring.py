@@ -79,9 +79,12 @@ class Runtime:
 
     def __init__(self, **settings: Unpack[SettingsKeywords]) -> None:
         self.settings: Settings = Settings(**settings)
+        """What it was told."""
         self._formats = self.settings.formats
         self.monitor: Monitor = monitor_of(self.settings)
+        """What counts, and answers what is failing."""
         self.health: Health = health_of(self.settings, self.monitor)
+        """What says how the service is."""
         self._log = error_log_of(self.settings)
         self._log_setup = log_setup_of(self.settings, self)
         self._guards: list[Guard] = []
@@ -208,10 +211,7 @@ class Runtime:
         known = reported_in(exc, here.ids)
         if known is not None:
             return known
-        if context:
-            named = {name: context.pop(name) for name in ("actor", "tenant", "operation") if name in context}
-            here = attrs.evolve(here, fields={**here.fields, **context}, **named)
-        occurrence = self._occurrence(exc, here, None)
+        occurrence = self._occurrence(exc, here.with_facts(context), None)
         self._record(exc, occurrence)
         return occurrence
 
@@ -250,7 +250,9 @@ class Runtime:
     def failures(self) -> int:
         """How often a part of errcore, or one that it was given, failed. The first of each sort was logged."""
         policies = 0 if self._policy_log is None else self._policy_log.failures
-        return self._mishaps.count + self._log.failures + policies + self.monitor.failures
+        return (
+            self._mishaps.count + self._log.failures + policies + self.monitor.failures + self.health.failures
+        )
 
     def flush(self) -> None:
         """Return when everything reported is written: lines are at once, and the monitor tells its store what it counted."""

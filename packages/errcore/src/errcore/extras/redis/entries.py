@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from errcore.jsonsafe.encoding import encoder
-from errcore.monitor.batches import GroupFacts
 from errcore.monitor.groups import Group
 
 if TYPE_CHECKING:
@@ -23,8 +22,6 @@ if TYPE_CHECKING:
 __all__ = ["Entry", "decoded"]
 
 _encode = encoder(ascii_only=True)
-_GROUP = {field.name for field in attrs.fields(Group)}
-_FACTS = {field.name for field in attrs.fields(GroupFacts)}
 
 
 @attrs.frozen(kw_only=True)
@@ -65,7 +62,7 @@ def decoded(text: bytes | str | None) -> Entry | None:
     try:
         found: Any = json.loads(text or "")
         entry = Entry(
-            group=_group(found["group"]),
+            group=Group.from_dict(found["group"]),
             seat=found["seat"],
             offered=found["offered"],
             slots={int(slot): time for slot, time in found["slots"].items()},
@@ -73,13 +70,6 @@ def decoded(text: bytes | str | None) -> Entry | None:
     except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
         return None
     return entry if _is_sound(entry) else None
-
-
-def _group(data: Any) -> Group:
-    facts = {name: value for name, value in data["facts"].items() if name in _FACTS}
-    return Group.from_dict(
-        {**{name: value for name, value in data.items() if name in _GROUP}, "facts": facts}
-    )
 
 
 def _is_sound(entry: Entry) -> bool:

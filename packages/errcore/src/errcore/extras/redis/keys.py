@@ -68,9 +68,10 @@ class Keys:
 
     def __init__(self, prefix: str) -> None:
         if type(prefix) is not str or _PREFIX.fullmatch(prefix) is None or not prefix.rstrip(":"):
+            shown = one_line(repr(prefix) if type(prefix) is str else prefix, 120)
             raise ConfigurationError(
-                f"Cannot name keys of Redis {one_line(prefix, 120)}..., because a prefix has 1 to 100 ASCII letters, digits "
-                'and signs of "_.:/-"; pass one such as "orders:".'
+                f"Cannot use prefix={shown}, because a prefix has 1 to 100 ASCII letters, digits and signs of "
+                '"_.:/-", not only colons; pass one such as "orders:".'
             )
         self._root = root = f"{{{prefix.rstrip(':')}}}:"
         self.version: str = root + "version"

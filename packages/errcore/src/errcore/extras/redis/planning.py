@@ -12,7 +12,7 @@ from errcore.extras.redis.keys import FOREVER, KEPT, SAMPLES_SECONDS, buckets_of
 from errcore.extras.redis.writing import Writes
 from errcore.monitor.batches import OVERFLOW
 from errcore.monitor.groups import Standing, among_others, fold
-from errcore.monitor.samples import NEWEST, slot_of, slot_of_displaced
+from errcore.monitor.samples import NEWEST, placed
 from errcore.monitor.stores.protocol import GroupChanged
 from errcore.monitor.stores.seating import seat
 
@@ -90,12 +90,10 @@ class _Plan:
         if entry is None:
             return  # there was no room for its group
         key, number, slots = self._keys.samples(record.group), entry.offered + 1, dict(entry.slots)
-        slot = slot_of(number)
-        if slot == NEWEST and NEWEST in slots:
-            elsewhere = slot_of_displaced(number, chance())
-            if elsewhere is not None:
-                self.writes.copy(key, NEWEST, elsewhere)
-                slots[elsewhere] = slots[NEWEST]
+        slot, elsewhere = placed(number, NEWEST in slots, chance)
+        if elsewhere is not None:
+            self.writes.copy(key, NEWEST, elsewhere)
+            slots[elsewhere] = slots[NEWEST]
         slots[slot] = record.time
         self.writes.put(key, SAMPLES_SECONDS, {str(slot): record.to_json()})
         self.set(record.group, attrs.evolve(entry, offered=number, slots=slots))

@@ -17,7 +17,7 @@ from redis.exceptions import NoScriptError
 from errcore import clock
 from errcore.errors.dependencies import StorageError
 from errcore.errors.stock import ConfigurationError
-from errcore.extras.redis.connecting import connected, pool_of
+from errcore.extras.redis.connecting import asking, connected, pool_of
 from errcore.extras.redis.entries import decoded
 from errcore.extras.redis.forgetting import forget_buckets, forget_groups, forget_workers
 from errcore.extras.redis.keys import FOREVER, PREFIX, WIDTHS, WORKERS_SECONDS, Keys, buckets_to_read
@@ -32,12 +32,16 @@ from errcore.extras.redis.reading import (
     workers_of,
 )
 from errcore.extras.redis.writing import DIGEST, SCRIPT, Writes
+from errcore.jsonsafe import one_line
 from errcore.monitor.batches import OVERFLOW
 from errcore.monitor.groups import MOST_GROUPS, in_state
 from errcore.monitor.stores.protocol import Scope
+from errcore.monitor.stores.room import checked_places
 
 if TYPE_CHECKING:
     from collections.abc import Container, Generator, Iterable, Sequence
+
+    import redis
 
     from errcore.extras.redis.reading import Raw
     from errcore.monitor.batches import Batch
@@ -57,11 +61,13 @@ class RedisStore:
     Args:
         address: "redis://host:6379/0", "rediss://..." with TLS, or "unix:///path?db=0"; options of redis-py and `prefix` may
             follow after a question mark. Or a client of redis-py, whose time-outs and tries are then its own.
-        prefix: What all its keys begin with. One for each service: what has the same prefix is counted together.
-        most_groups: How many groups are told apart.
+        prefix: What all its keys begin with, "errcore:" if neither this nor the address says. One for each service: what has
+            the same prefix is counted together.
+        most_groups: How many groups are told apart, at most 4096. All workers should say the same.
 
     Raises:
-        errcore.ConfigurationError: If that is no address, client or prefix.
+        errcore.ConfigurationError: If that is no address, client or prefix, if there are two prefixes, or if the number is
+            out of its range.
 
     >>> RedisStore("redis://localhost:6379/0", prefix="orders:").scope
     <Scope.CLUSTER: 'cluster'>
@@ -69,7 +75,14 @@ class RedisStore:
 
     scope: Scope = Scope.CLUSTER
 
-    def __init__(self, address: object, *, prefix: str = PREFIX, most_groups: int = MOST_GROUPS) -> None:
+    def __init__(
+        self,
+        address: str | redis.Redis | redis.RedisCluster,
+        *,
+        prefix: str | None = None,
+        most_groups: int = MOST_GROUPS,
+    ) -> None:
+        named: str | None = None
         self._address = address if type(address) is str else None
         self._client: Any
         if self._address is None:
@@ -77,16 +90,19 @@ class RedisStore:
         else:
             pool, named = pool_of(self._address)
             self._client = connected(pool)
-            prefix = prefix if named is None else named
-        self._keys = Keys(prefix)
-        self._most = most_groups
+        if named is not None and prefix is not None:
+            raise ConfigurationError(
+                f"Cannot use prefix={one_line(repr(prefix), 120)}, because the address names a prefix, too; pass one of them."
+            )
+        self._keys = Keys(next((each for each in (prefix, named) if each is not None), PREFIX))
+        self._most = checked_places(most_groups)
 
     def apply(self, batch: Batch) -> Sequence[GroupChanged]:
         """Add a batch; a number that was applied already is not applied again.
 
         Raises:
-            redis.RedisError: If the server does not answer, or refuses. Apply the same batch again.
-            errcore.errors.StorageError: If other workers were faster several times in a row. Likewise.
+            errcore.StorageError: If the server does not answer, or refuses, or if other workers were faster several times in
+                a row. Apply the same batch again.
         """
         needed = {*(counts.facts.id for counts in batch.groups), *(record.group for record in batch.samples)}
         for _ in _tries():
@@ -101,7 +117,7 @@ class RedisStore:
         """What there was from a bucket on; hours go back thirty-five days.
 
         Raises:
-            redis.RedisError: If the server does not answer.
+            errcore.StorageError: If the server does not answer.
         """
         widths = tuple(each for each in WIDTHS if each >= width)
         wanted = buckets_to_read(self._numbers(widths), width, first)
@@ -119,7 +135,7 @@ class RedisStore:
         """The samples of a group, oldest first.
 
         Raises:
-            redis.RedisError: If the server does not answer.
+            errcore.StorageError: If the server does not answer.
         """
         (found,) = self._ask([("hvals", self._keys.samples(group))])
         return records_of(found)
@@ -128,8 +144,7 @@ class RedisStore:
         """Say something of a group.
 
         Raises:
-            redis.RedisError: If the server does not answer, or refuses.
-            errcore.errors.StorageError: If workers were faster several times in a row.
+            errcore.StorageError: If the server does not answer, or refuses, or if workers were faster several times in a row.
         """
         for _ in _tries():
             found = self._found([group])
@@ -147,8 +162,7 @@ class RedisStore:
         """Forget what is old. What nobody writes to any more, the server forgets by itself.
 
         Raises:
-            redis.RedisError: If the server does not answer, or refuses.
-            errcore.errors.StorageError: If workers were faster several times in a row.
+            errcore.StorageError: If the server does not answer, or refuses, or if workers were faster several times in a row.
         """
         (workers,) = self._ask([("hgetall", self._keys.workers)])
         self._write(forget_workers(self._keys, workers, now))
@@ -204,10 +218,11 @@ class RedisStore:
     def _ask(self, questions: Iterable[tuple[Any, ...]]) -> list[Any]:
         """The answers to several questions, all of the same moment."""
         asked = list(questions)
-        asking = self._client.pipeline(transaction=True)
-        for command, *arguments in asked:
-            getattr(asking, command)(*arguments)
-        answers: list[Any] = asking.execute()
+        with asking():
+            pipeline = self._client.pipeline(transaction=True)
+            for command, *arguments in asked:
+                getattr(pipeline, command)(*arguments)
+            answers: list[Any] = pipeline.execute()
         return [
             mapping_of(answer) if command == "hgetall" else answer
             for (command, *_), answer in zip(asked, answers, strict=True)
@@ -218,10 +233,11 @@ class RedisStore:
         keys = [self._keys.version, self._keys.workers, *writes.keys]
         told = ("", 0, 0.0) if batch is None else (batch.worker, batch.number, batch.time)
         arguments = [len(keys), *keys, *told, WORKERS_SECONDS, version, FOREVER, *writes.arguments]
-        try:
-            answer: Raw = self._client.evalsha(DIGEST, *arguments)
-        except NoScriptError:  # a server that has just started, or forgotten it
-            answer = self._client.eval(SCRIPT, *arguments)
+        with asking():
+            try:
+                answer: Raw = self._client.evalsha(DIGEST, *arguments)
+            except NoScriptError:  # a server that has just started, or forgotten it
+                answer = self._client.eval(SCRIPT, *arguments)
         return text_of(answer)
 
 
@@ -264,8 +280,8 @@ def _tries() -> Generator[None]:
 
 def _overtaken(what: str) -> StorageError:
     return StorageError(
-        f"Could not {what}, because other workers changed groups at the same moment {_TRIES} times in a row; nothing was "
-        "written, so try again.",
+        f"Cannot {what}, because other workers changed groups at the same moment {_TRIES} times in a row, and nothing was "
+        "written; try again.",
         service="redis",
     )
 

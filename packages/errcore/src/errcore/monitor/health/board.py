@@ -138,11 +138,11 @@ class Board:
         with self.lock:
             for watched in self.watched.values():
                 run = watched.run
-                if run is None or not watched.is_late(now):
+                if run is None or not (watched.is_late(now) or watched.is_starved(now)):
                     continue
                 if run.loop is not None and not run.loop.is_running():
                     lost.append(run)  # nobody turns that loop any more
-                else:
+                elif run.begun is not None:
                     changes.append(watched.count_late(now, wall))
                     self._judge_mark(run, Status.FAIL, now)
         for run in lost:

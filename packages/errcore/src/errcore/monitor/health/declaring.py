@@ -109,8 +109,8 @@ def seconds(what: str, setting: str, value: object) -> float:
     if not number or not math.isfinite(value) or not _SHORTEST <= value <= _LONGEST:  # type: ignore[arg-type,operator]
         refuse(
             f"{what} with {setting}={_shown(value)}",
-            "it is a number of seconds",
-            f"pass one from {_SHORTEST} to {_LONGEST}",
+            "that cannot be waited",
+            f"pass a number of seconds from {_SHORTEST} to {_LONGEST}",
         )
     return float(value)  # type: ignore[arg-type]
 

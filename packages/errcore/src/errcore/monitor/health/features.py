@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from errcore.monitor.health.answers import FeatureState
 from errcore.monitor.health.declaring import answer_of, is_name
-from errcore.monitor.health.findings import mishaps
 from errcore.monitor.health.summing_up import because
 
 if TYPE_CHECKING:
+    from errcore.mishaps import Mishaps
     from errcore.monitor.health.board import Board
     from errcore.monitor.health.summing_up import Surroundings
 
@@ -26,26 +26,30 @@ class Features:
         board: What is known.
         surroundings: Who knows of breakers.
         answer: What to say of a feature without an answer of its own.
+        mishaps: Where marks that cannot be set are noted.
 
     Raises:
         errcore.ConfigurationError: If that is no text.
     """
 
-    def __init__(self, board: Board, surroundings: Surroundings, answer: str | None) -> None:
+    def __init__(
+        self, board: Board, surroundings: Surroundings, answer: str | None, mishaps: Mishaps
+    ) -> None:
         self._board = board
         self._surroundings = surroundings
+        self._mishaps = mishaps
         self._answer = answer_of("Health", answer) or _ANSWER
 
     def mark(self, dependency: str, *, degraded: bool) -> None:
         """Mark a dependency as being in trouble, or take the mark away; what cannot be marked is counted."""
         if not is_name(dependency):
-            mishaps.note("marking a dependency, whose name was none", ValueError())
+            self._mishaps.note("marking a dependency, whose name was none", ValueError())
             return
         board = self._board
         try:
             board.tell([board.mark(dependency) if degraded else board.unmark(dependency)])
         except OverflowError as problem:
-            mishaps.note("marking a dependency, since there are too many marks", problem)
+            self._mishaps.note("marking a dependency, since there are too many marks", problem)
             return
         self.states()
 

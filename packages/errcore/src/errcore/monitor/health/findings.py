@@ -3,16 +3,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import attrs
 
 from errcore.errors import KIND_RULES, Kind, classify
-from errcore.mishaps import Mishaps
 from errcore.monitor.health.status import Status
 
-__all__ = ["TOO_LATE", "Finding", "mishaps", "read", "read_failure"]
+if TYPE_CHECKING:
+    from errcore.mishaps import Mishaps
 
-mishaps: Mishaps = Mishaps()
-"""Failures of errcore's own, and of what it was given, around health."""
+__all__ = ["TOO_LATE", "Finding", "read", "read_failure"]
 
 
 @attrs.frozen
@@ -40,13 +41,18 @@ TOO_LATE: Finding = Finding(
 """The check was not done within its time limit."""
 
 
-def read(result: object) -> Finding:
+def read(result: object, mishaps: Mishaps) -> Finding:
     """What a check means by its result: None and True are well, False is not, and a `Status` says it itself.
 
     Anything else says nothing. The response of an HTTP client, which is an object also where it has status 500, must
     not count as well.
 
-    >>> read(True).status, read(False).code
+    Args:
+        result: What it returned.
+        mishaps: Where it is noted that this says nothing.
+
+    >>> from errcore.mishaps import Mishaps
+    >>> read(True, Mishaps()).status, read(False, Mishaps()).code
     (<Status.PASS: 'pass'>, 'HEALTH_CHECK_FAILED')
     """
     if result is None or result is True:

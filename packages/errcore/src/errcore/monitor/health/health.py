@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""`Health`: what an application declares about its health, and what is asked.
-
-Who asks is answered with what is known and never waits; what is due is begun behind them.
-"""
+"""`Health`: what is declared, and what is asked. The answer is what is known: nobody waits; what is due is begun."""
 
 from __future__ import annotations
 
@@ -10,11 +7,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from errcore import clock
 from errcore.jsonsafe import one_line
+from errcore.mishaps import Mishaps
 from errcore.monitor.health.answers import Detail, FeatureState, ProbeAnswer
 from errcore.monitor.health.board import Board
 from errcore.monitor.health.declaring import check_of, feature_of, seconds
 from errcore.monitor.health.features import Features
-from errcore.monitor.health.findings import mishaps
 from errcore.monitor.health.loops import running_loop
 from errcore.monitor.health.running import Runner, wait_for
 from errcore.monitor.health.status import Status
@@ -72,12 +69,13 @@ class Health:
     ) -> None:
         self.service: str | None = None if service is None else one_line(service, 200)
         self.release: str | None = None if release is None else one_line(release, 200)
+        self._mishaps = Mishaps()
         self._surroundings = Surroundings(
-            breakers, store_is_well, breakers_gate_readiness=breakers_gate_readiness
+            breakers, store_is_well, self._mishaps, breakers_gate_readiness=breakers_gate_readiness
         )
         self._board = Board(seconds("Health", "recheck", recheck))
-        self._runner = Runner(self._board)
-        self._features = Features(self._board, self._surroundings, answer)
+        self._runner = Runner(self._board, self._mishaps)
+        self._features = Features(self._board, self._surroundings, answer, self._mishaps)
         self._background = background
         self._draining = False
 
@@ -129,9 +127,8 @@ class Health:
         """
 
         def declare(function: F) -> F:
-            self._board.add_check(
-                check_of(name, function, timeout=timeout, ttl=ttl, gates_readiness=gates_readiness)
-            )
+            made = check_of(name, function, timeout=timeout, ttl=ttl, gates_readiness=gates_readiness)
+            self._board.add_check(made)
             return function
 
         return declare if function is None else declare(function)
@@ -279,7 +276,7 @@ class Health:
                 if not self._background:
                     self._wait(runs)
         except Exception as problem:  # noqa: BLE001 - who asks how we are must get an answer
-            mishaps.note("a look at the health checks", problem)
+            self._mishaps.note("a look at the health checks", problem)
 
     def _wait(self, runs: list[Run]) -> None:
         # What this thread's own event loop has to do would wait for the one who waits for it.
@@ -291,6 +288,11 @@ class Health:
         """How many checks are late and have not returned."""
         now = clock.current().monotonic()
         return sum(run.watched.is_late(now) for run in self._board.pending())
+
+    @property
+    def failures(self) -> int:
+        """How often a part of errcore failed here, or one that it was given; a check that fails is no such thing."""
+        return self._mishaps.count
 
     def close(self) -> None:
         """Let go of the event loop that checks may have got. Closing twice is fine; questions are answered still."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 import threading
 import weakref
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -72,11 +73,22 @@ class Loops:
 
     def _ours(self) -> AbstractEventLoop:
         with self._lock:
-            if self._own is None:
+            if self._own is None or self._own.is_closed():  # a check may have ended it
                 import asyncio
 
-                self._own = loop = asyncio.new_event_loop()
-                threading.Thread(target=_serve, args=[loop], name="errcore health loop", daemon=True).start()
+                if self._ending is not None:
+                    self._ending.detach()
+                    self._ending = None
+                self._own = None  # there is none if no thread can be had for it
+                loop = asyncio.new_event_loop()
+                try:
+                    threading.Thread(
+                        target=_serve, args=[loop], name="errcore health loop", daemon=True
+                    ).start()
+                except BaseException:
+                    loop.close()
+                    raise
+                self._own = loop
                 # The thread does not know us, so that a service that was forgotten takes it along.
                 self._ending = weakref.finalize(self, _stop, loop)
             return self._own
@@ -94,7 +106,15 @@ def _serve(loop: AbstractEventLoop) -> None:
 
     asyncio.set_event_loop(loop)
     try:
-        loop.run_forever()
+        while True:
+            try:
+                loop.run_forever()
+                break
+            except (
+                SystemExit,
+                KeyboardInterrupt,
+            ):  # of a task that a check began: no reason to end for all others
+                continue
     finally:
         tasks = asyncio.all_tasks(loop)
         for task in tasks:
@@ -104,4 +124,5 @@ def _serve(loop: AbstractEventLoop) -> None:
 
 
 def _stop(loop: AbstractEventLoop) -> None:
-    loop.call_soon_threadsafe(loop.stop)
+    with suppress(RuntimeError):  # a check has closed it
+        loop.call_soon_threadsafe(loop.stop)

@@ -17,13 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 from errcore import clock
 from errcore.forks import renew_in_children
-from errcore.monitor.health.findings import TOO_LATE, mishaps, read, read_failure
+from errcore.monitor.health.findings import TOO_LATE, read, read_failure
 from errcore.monitor.health.loops import Loops
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
     from collections.abc import Awaitable, Collection, Sequence
 
+    from errcore.mishaps import Mishaps
     from errcore.monitor.health.board import Board
     from errcore.monitor.health.watching import Run
 
@@ -40,15 +41,17 @@ class Runner:
 
     Args:
         board: Where findings are noted.
+        mishaps: Where failures of our own are, and results that say nothing.
 
     Attributes:
         threads: How many there are now.
     """
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, mishaps: Mishaps) -> None:
         self.threads: int = 0
         self.loops: Loops = Loops()
         self._board = board
+        self._mishaps = mishaps
         self._waiting: deque[Run] = deque()
         self._lock = threading.RLock()
         renew_in_children(self)
@@ -79,7 +82,7 @@ class Runner:
         try:
             threading.Thread(target=self._work, name="errcore health", daemon=True).start()
         except Exception as problem:  # noqa: BLE001 - the host has no more threads
-            mishaps.note("starting a thread for health checks", problem)
+            self._mishaps.note("starting a thread for health checks", problem)
             self._strand()
 
     def _strand(self) -> None:
@@ -116,7 +119,7 @@ class Runner:
                 ):  # a method of an asynchronous client, perhaps, which is no coroutine function
                     self._begin_in_loop(run, result)
                     return
-                finding = read(result)
+                finding = read(result, self._mishaps)
             except BaseException as problem:  # noqa: BLE001 - whatever it is ends here, where the thread does
                 finding = read_failure(problem)
             self._board.record(run, finding)
@@ -129,7 +132,7 @@ class Runner:
             run.handed.set_result(None)
             loop.call_soon_threadsafe(self._begin_task, loop, run, result, context=Context())
         except Exception as problem:  # noqa: BLE001 - it was closed a moment ago, or the host has no more threads
-            mishaps.note("beginning a health check in an event loop", problem)
+            self._mishaps.note("beginning a health check in an event loop", problem)
             if result is not None:
                 getattr(result, "close", _nothing)()
             self._board.drop(run)
@@ -143,7 +146,7 @@ class Runner:
         task.add_done_callback(let_go)
 
     async def _attend(self, run: Run, result: Awaitable[Any] | None) -> None:
-        from asyncio import timeout
+        from asyncio import CancelledError, current_task, timeout
 
         with clock.using(run.clock):
             if result is None and not self._board.begin(run):
@@ -151,8 +154,14 @@ class Runner:
             limit = timeout(run.check.timeout - run.elapsed(run.clock.monotonic()))
             try:
                 async with limit:
-                    finding = read(await (run.check.function() if result is None else result))
-            except Exception as problem:  # noqa: BLE001 - that a check fails is what it is for
+                    answer = await (run.check.function() if result is None else result)
+                    finding = read(answer, self._mishaps)
+            except GeneratorExit:
+                raise  # nobody turns this loop any more, which says nothing about the dependency
+            except BaseException as problem:  # a loop lets SystemExit out, and would end
+                task = current_task()
+                if isinstance(problem, CancelledError) and task is not None and task.cancelling():
+                    raise  # somebody ended this task, as a loop does that ends; the check found nothing
                 finding = TOO_LATE if limit.expired() else read_failure(problem)
             self._board.record(run, finding)
 

@@ -15,12 +15,12 @@ from errcore import clock
 from errcore.jsonsafe import one_line
 from errcore.monitor.health.answers import Component, ProbeAnswer
 from errcore.monitor.health.declaring import MOST
-from errcore.monitor.health.findings import mishaps
 from errcore.monitor.health.status import Part, Status, worst
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
+    from errcore.mishaps import Mishaps
     from errcore.monitor.health.board import Board
     from errcore.monitor.health.watching import Watched
 
@@ -57,6 +57,7 @@ class Surroundings:
     Args:
         breakers: Gives the state of each breaker, by the name of its policy, or by key.
         store: Says whether the store is well.
+        mishaps: Where it is noted that they failed.
         breakers_gate_readiness: Whether an open breaker fails.
     """
 
@@ -64,11 +65,13 @@ class Surroundings:
         self,
         breakers: Callable[[], Mapping[str, str | Mapping[str, str]]] | None,
         store: Callable[[], bool] | None,
+        mishaps: Mishaps,
         *,
         breakers_gate_readiness: bool,
     ) -> None:
         self._breakers = breakers
         self._store = store
+        self._mishaps = mishaps
         self._open = Status.FAIL if breakers_gate_readiness else Status.WARN
 
     def read(self) -> Seen:
@@ -87,7 +90,7 @@ class Surroundings:
         try:
             return {name: _state_of(told) for name, told in self._breakers().items()}
         except Exception as problem:  # noqa: BLE001 - then nothing is known of them
-            mishaps.note("the states of breakers", problem)
+            self._mishaps.note("the states of breakers", problem)
             return {}
 
     def _component(self, name: str, state: str) -> Component:
@@ -100,7 +103,7 @@ class Surroundings:
         try:
             well = self._store() is True
         except Exception as problem:  # noqa: BLE001 - a store that cannot say how it is is not well
-            mishaps.note("the state of the store", problem)
+            self._mishaps.note("the state of the store", problem)
             well = False
         return Component(
             name="monitor",

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Run", "Watched"]
 
+_PATIENCE = 3  # how many times its TTL and its time limit a finding is believed while no run finds anything
+
 
 class Run:
     """One run of a check, from the moment at which somebody wants it.
@@ -79,7 +81,7 @@ class Watched:
     """
 
     __slots__ = (
-        "_begun", "check", "ended", "failures", "finding", "homeless", "consecutive_failures", "latency", "checked_at", "run", "since",
+        "_asked", "_begun", "check", "ended", "failures", "finding", "homeless", "consecutive_failures", "latency", "checked_at", "run", "since",
     )  # fmt: skip
 
     def __init__(self, check: Check) -> None:
@@ -98,6 +100,7 @@ class Watched:
         self.consecutive_failures: int = 0
         self.homeless: bool = False
         self._begun: float | None = None
+        self._asked: float | None = None  # when a run was wanted first that should have made the next finding
 
     def due(self, recheck: float | None) -> float:
         """From when on it may be run again.
@@ -113,6 +116,8 @@ class Watched:
     def claim(self, clock: Clock, now: float) -> Run:
         """Note that it is about to be run."""
         self.run = run = Run(self, clock, now)
+        if self._asked is None:
+            self._asked = now
         return run
 
     def begin(self, run: Run, now: float) -> bool:
@@ -136,10 +141,21 @@ class Watched:
         """Whether what is known is older than it should ever get while somebody asks."""
         return self.finding is not None and now - self.ended > self.check.ttl + self.check.timeout
 
+    def is_unanswered(self, now: float) -> bool:
+        """Whether runs have been wanted for so long without any finding that what was known is worth nothing.
+
+        Not a matter of age alone: where nobody asked for an hour, the last finding is old and there is nothing amiss.
+        """
+        return self._asked is not None and now - self._asked > _PATIENCE * (
+            self.check.ttl + self.check.timeout
+        )
+
     def status(self, now: float) -> Status | None:
         """How well it is, as far as is known; None before the first finding."""
         if self.finding is None:
             return None
+        if self.is_unanswered(now):
+            return Status.FAIL
         if self.finding.status is Status.PASS and self.is_starved(now):
             return Status.WARN
         return self.finding.status
@@ -164,6 +180,7 @@ class Watched:
     def _note(self, finding: Finding, now: float, wall: float) -> HealthChanged | None:
         before = None if self.finding is None else self.finding.status
         self.finding, self.ended, self.checked_at = finding, now, wall
+        self._asked = None
         if finding.status is Status.FAIL:
             self.failures += 1
             self.consecutive_failures += 1

@@ -6,6 +6,7 @@ Public names: `Store`, `Scope`, `Snapshot`, `GroupChanged`, `MemoryStore`, and `
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import TYPE_CHECKING, cast
 
@@ -19,13 +20,23 @@ if TYPE_CHECKING:
 
 __all__ = ["GroupChanged", "MemoryStore", "Scope", "Snapshot", "Store", "open_store"]
 
-_HOME = {
-    "sqlite": "errcore.monitor.stores.sqlite",
-    "redis": "errcore.extras.redis",
-    "rediss": "errcore.extras.redis",
-    "unix": "errcore.extras.redis",
+_HOMES: dict[str, tuple[str, str | None]] = {
+    "sqlite": ("errcore.monitor.stores.sqlite", None),
+    "redis": ("errcore.extras.redis", "redis"),
+    "rediss": ("errcore.extras.redis", "redis"),
+    "unix": ("errcore.extras.redis", "redis"),
 }
-"""Scheme of an address -> the module whose `open_store(address)` makes the store."""
+"""Scheme of an address -> the module whose `open_store(address)` makes the store, and the extra with its library, if any.
+
+An extra has the name of its library.
+"""
+
+_ADDRESSES = (
+    '"memory://", "sqlite:///errors.db", "redis://host:6379/0", "rediss://host:6380/0" or '
+    '"unix:///run/redis.sock?db=0"'
+)
+_METHODS = ("apply", "read", "samples", "set_state", "purge", "renew", "close")
+_FILE = re.compile(r"[\w./-]{1,60}\.(?:db|sqlite3?)")
 
 
 def open_store(address: object) -> Store:
@@ -36,33 +47,49 @@ def open_store(address: object) -> Store:
             absolute one), "redis://host:6379/0"; or a store, which is given back.
 
     Raises:
-        errcore.ConfigurationError: If there is no such store, or a library that it needs is missing. An address may hold a
-            password, so only its scheme is told.
+        errcore.ConfigurationError: If there is no such store, or the library of its extra is missing. An address may
+            hold a password, so only its scheme is told.
+        ImportError: If something else that it needs cannot be imported.
 
     >>> type(open_store("memory://")).__name__
     'MemoryStore'
     """
     if type(address) is not str:
-        if callable(getattr(address, "apply", None)) and callable(getattr(address, "read", None)):
-            return cast("Store", address)
-        raise ConfigurationError(
-            f"Cannot keep counts in a {type(address).__name__}, because it is no store; pass an address such as "
-            '"sqlite:///errors.db", or an object with the methods of errcore.monitor.Store.'
-        )
+        return _given(address)
     scheme, colon, _ = address.partition(":")
     if scheme == "memory":
         return MemoryStore()
-    home = _HOME.get(scheme)
-    if home is None:
-        told = f"{one_line(scheme, 20)}://" if colon else "an address without a scheme"
+    if not colon:
+        # What has the name of a file is no secret; anything else may be.
+        path = address if _FILE.fullmatch(address) else "errors.db"
         raise ConfigurationError(
-            f"Cannot keep counts at {told}, because there is no such store; use memory, {', '.join(_HOME)}."
+            f'Cannot keep counts at an address without a scheme, because there is no such store; write "sqlite:///{path}" '
+            f"for a file, or another address: {_ADDRESSES}."
         )
+    if scheme not in _HOMES:
+        raise ConfigurationError(
+            f"Cannot keep counts at {one_line(scheme, 20)}://, because there is no such store; write {_ADDRESSES}."
+        )
+    home, extra = _HOMES[scheme]
     try:
         make: Callable[[str], Store] = import_module(home).open_store
-    except ImportError as missing:
-        library = str(missing.name).partition(".")[0]
+    except ModuleNotFoundError as missing:
+        if extra is None or missing.name != extra:
+            raise  # something else is broken, and no extra would mend it
         raise ConfigurationError(
-            f"Cannot keep counts at {scheme}://, because {library} is not installed; pip install 'errcore[{library}]'."
+            f"Cannot keep counts at {scheme}://, because {extra} is not installed; pip install 'errcore[{extra}]'."
         ) from missing
     return make(address)
+
+
+def _given(store: object) -> Store:
+    missing = [name for name in _METHODS if not callable(getattr(store, name, None))]
+    if not hasattr(store, "scope"):
+        missing.append("scope")
+    if not missing:
+        return cast("Store", store)
+    why = "is no store" if len(missing) > len(_METHODS) else f"has no {', '.join(missing)}"
+    raise ConfigurationError(
+        f"Cannot keep counts in a {type(store).__name__}, because it {why}; pass an address such as "
+        '"sqlite:///errors.db", or an object with all that errcore.monitor.Store has.'
+    )

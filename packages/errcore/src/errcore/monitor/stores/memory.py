@@ -12,10 +12,19 @@ from errcore import clock
 from errcore.forks import ForkSafeLock
 from errcore.monitor.batches import OVERFLOW
 from errcore.monitor.groups import MOST_GROUPS, Standing, among_others, fold, in_state
-from errcore.monitor.samples import NEWEST, slot_of, slot_of_displaced
+from errcore.monitor.samples import NEWEST, placed
 from errcore.monitor.stores.protocol import GroupChanged, Scope, Snapshot
 from errcore.monitor.stores.seating import seat
-from errcore.monitor.windows import HOUR, HOURS_KEPT, MINUTE, MINUTES_KEPT, SAMPLES_KEPT, WORKERS_KEPT
+from errcore.monitor.windows import (
+    HOUR,
+    HOURS_KEPT,
+    MINUTE,
+    MINUTES_KEPT,
+    SAMPLES_KEPT,
+    WORKERS_KEPT,
+    hour_of,
+    oldest_kept,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +94,7 @@ class MemoryStore:
         return [] if change is None else [GroupChanged(group, change)]
 
     def _add(self, series: str, minute: int, count: int) -> None:
-        for width, bucket in ((MINUTE, minute), (HOUR, minute // (HOUR // MINUTE))):
+        for width, bucket in ((MINUTE, minute), (HOUR, hour_of(minute))):
             counts = self._counts[width].setdefault(bucket, {})
             counts[series] = counts.get(series, 0) + count
 
@@ -113,11 +122,9 @@ class MemoryStore:
             return  # there was no room for its group
         kept = self._samples.setdefault(record.group, {})
         number = self._offered[record.group] = self._offered.get(record.group, 0) + 1
-        slot = slot_of(number)
-        if slot == NEWEST and NEWEST in kept:
-            elsewhere = slot_of_displaced(number, clock.current().random())
-            if elsewhere is not None:
-                kept[elsewhere] = kept[NEWEST]
+        slot, elsewhere = placed(number, NEWEST in kept, clock.current().random)
+        if elsewhere is not None:
+            kept[elsewhere] = kept[NEWEST]
         kept[slot] = record
 
     def read(self, width: int, first: int) -> Snapshot:
@@ -146,7 +153,7 @@ class MemoryStore:
 
     def purge(self, now: float) -> None:
         """Forget what is old."""
-        oldest = {MINUTE: int(now // MINUTE) - MINUTES_KEPT - 1, HOUR: int(now // HOUR) - _HOURS - 1}
+        oldest = {MINUTE: oldest_kept(now, MINUTE, MINUTES_KEPT), HOUR: oldest_kept(now, HOUR, _HOURS)}
         with self._lock:
             for width, buckets in self._counts.items():
                 for bucket in [bucket for bucket in buckets if bucket < oldest[width]]:

@@ -2,7 +2,8 @@
 """What a monitor asks of the place where counts are kept.
 
 A store is asked by one thread at a time in each process, and may be asked by many processes at once. What it raises is
-survived: the monitor keeps the batch and applies it later, once. `errcore.testing.stores` is the suite that each passes.
+survived: the monitor keeps the batch and applies it later, once. It has to answer or to raise within seconds, for whoever asks
+the monitor waits as long. `errcore.testing.stores` is the suite that each passes.
 """
 
 from __future__ import annotations
@@ -60,7 +61,12 @@ class Snapshot:
 
 
 class Store(Protocol):
-    """A place for counts."""
+    """A place for counts.
+
+    Raises:
+        errcore.StorageError: By each method but `renew` and `close`, if the place cannot be reached, or refuses. Of a batch
+            nothing is there then, or all; it may be applied again under its number.
+    """
 
     @property
     def scope(self) -> Scope:

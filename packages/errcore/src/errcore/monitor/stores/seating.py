@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from errcore.monitor.batches import OVERFLOW, GroupCounts
+from errcore.monitor.batches import OVERFLOW, added
 from errcore.monitor.groups import places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
-    from errcore.monitor.batches import Batch
+    from errcore.monitor.batches import Batch, GroupCounts
     from errcore.monitor.groups import Standing
 
-__all__ = ["Seated", "added", "seat"]
+__all__ = ["Seated", "seat"]
 
 
 @attrs.frozen
@@ -50,17 +50,6 @@ def seat(batch: Batch, present: Mapping[str, Standing], most: int) -> Seated:
     homeless: list[GroupCounts] = []
     for counts in batch.groups:
         (staying if counts.facts.id in present or counts.facts.id in taken else homeless).append(counts)
-    return Seated((*staying, added(homeless)) if homeless else tuple(staying), tuple(leaving))
-
-
-def added(several: Iterable[GroupCounts]) -> GroupCounts:
-    """All of these as errors of the overflow."""
-    minutes: dict[int, int] = {}
-    firsts: list[float] = []
-    lasts: list[float] = []
-    for counts in several:
-        firsts.append(counts.first)
-        lasts.append(counts.last)
-        for minute, count in counts.minutes.items():
-            minutes[minute] = minutes.get(minute, 0) + count
-    return GroupCounts(facts=OVERFLOW, minutes=minutes, first=min(firsts), last=max(lasts), variants={})
+    if homeless:
+        staying.append(added(homeless, OVERFLOW, {}))
+    return Seated(tuple(staying), tuple(leaving))

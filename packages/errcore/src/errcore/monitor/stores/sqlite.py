@@ -21,7 +21,8 @@ from errcore.jsonsafe import one_line
 from errcore.monitor.groups import MOST_GROUPS, in_state
 from errcore.monitor.stores import sqlite_batches
 from errcore.monitor.stores.protocol import Scope
-from errcore.monitor.stores.sqlite_file import is_full, opened, told
+from errcore.monitor.stores.room import checked_places
+from errcore.monitor.stores.sqlite_file import is_full, opened, storage_error
 from errcore.monitor.stores.sqlite_forks import pause_at_forks
 from errcore.monitor.stores.sqlite_groups import GroupRows, samples_of
 
@@ -39,7 +40,6 @@ MOST_BYTES = 64 * 1024 * 1024
 """How large the file becomes, without the log of SQLite beside it, which has some 4 MiB."""
 
 _LEAST_BYTES = 1024 * 1024
-_ROOM = 4096  # groups, whose histories fit below the bound
 _PATIENCE = 5.0  # seconds that a fork waits for a batch
 
 T = TypeVar("T")
@@ -73,11 +73,7 @@ class SQLiteStore:
         self, path: str | os.PathLike[str], *, most_groups: int = MOST_GROUPS, most_bytes: int = MOST_BYTES
     ) -> None:
         self._connection: sqlite3.Connection | None = None
-        if not 1 <= most_groups <= _ROOM:
-            raise ConfigurationError(
-                f"Cannot tell {one_line(most_groups, 20)} groups apart, because there is room for 1 to {_ROOM}; pass such a "
-                "number as most_groups."
-            )
+        checked_places(most_groups)
         if most_bytes < _LEAST_BYTES:
             raise ConfigurationError(
                 f"Cannot keep counts in {one_line(most_bytes, 20)} bytes, because that is too little; pass at least "
@@ -151,7 +147,7 @@ class SQLiteStore:
             except BaseException as problem:
                 self._let_go()  # which undoes what was not committed
                 if isinstance(problem, sqlite3.Error):
-                    raise told(problem, self._path) from problem
+                    raise storage_error(problem, self._path) from problem
                 raise
             finally:
                 self._working = False
@@ -215,7 +211,7 @@ class SQLiteStore:
 def _identity(path: str) -> tuple[int, int] | None:
     """What tells a file from another one of the same name; None if there is none."""
     try:
-        found = os.stat(path)
+        found = Path(path).stat()
     except OSError:
         return None
     return found.st_dev, found.st_ino

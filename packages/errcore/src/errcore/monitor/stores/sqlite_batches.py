@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING
 from errcore.monitor.stores.protocol import GroupChanged, Snapshot
 from errcore.monitor.stores.seating import seat
 from errcore.monitor.stores.sqlite_groups import GroupRows, add, groups_of
-from errcore.monitor.windows import HOUR, HOURS_KEPT, MINUTE, MINUTES_KEPT, SAMPLES_KEPT, WORKERS_KEPT
+from errcore.monitor.windows import (
+    HOUR,
+    HOURS_KEPT,
+    MINUTE,
+    MINUTES_KEPT,
+    SAMPLES_KEPT,
+    WORKERS_KEPT,
+    hour_of,
+    oldest_kept,
+)
 
 if TYPE_CHECKING:
     import sqlite3
@@ -57,7 +66,7 @@ def _count(connection: sqlite3.Connection, counters: Mapping[tuple[str, int], in
     """Put what was counted of series into `counts`, under the numbers of the series."""
     hours: dict[str, int] = {}
     for name, minute in counters:
-        hour = minute // (HOUR // MINUTE)
+        hour = hour_of(minute)
         hours[name] = max(hour, hours.get(name, hour))
     numbers: dict[str, int] = {}
     for name, hour in hours.items():
@@ -90,7 +99,7 @@ def snapshot(connection: sqlite3.Connection, width: int, first: int) -> Snapshot
 
 def forget(connection: sqlite3.Connection, now: float) -> None:
     """Forget what is older than it is kept."""
-    _forget_before(connection, int(now // MINUTE) - MINUTES_KEPT - 1, int(now // HOUR) - HOURS_KEPT - 1)
+    _forget_before(connection, oldest_kept(now, MINUTE, MINUTES_KEPT), oldest_kept(now, HOUR, HOURS_KEPT))
     connection.execute("DELETE FROM samples WHERE time < ?", (now - SAMPLES_KEPT,))
     connection.execute("DELETE FROM workers WHERE told < ?", (now - WORKERS_KEPT,))
     gone = connection.execute("SELECT number FROM groups WHERE last_seen < ?", (now - HOURS_KEPT * HOUR,))

@@ -17,7 +17,7 @@ from errcore.errors.stock import ConfigurationError
 from errcore.forks import ForkSafeLock
 from errcore.jsonsafe import one_line
 
-__all__ = ["is_full", "opened", "told"]
+__all__ = ["is_full", "opened", "storage_error"]
 
 _MARK = 0x65636D6F  # "ecmo"
 _VERSION = 1
@@ -139,7 +139,7 @@ def is_full(problem: sqlite3.Error) -> bool:
     return _code(problem) == sqlite3.SQLITE_FULL
 
 
-def told(problem: sqlite3.Error, path: str) -> StorageError:
+def storage_error(problem: sqlite3.Error, path: str) -> StorageError:
     """What SQLite said, and what to do.
 
     Args:
@@ -150,7 +150,7 @@ def told(problem: sqlite3.Error, path: str) -> StorageError:
         sqlite3.SQLITE_FULL: ("there is no room for more", "make room on its disk"),
         sqlite3.SQLITE_BUSY: (
             f"another process wrote for more than {_WAIT:.0f} seconds",
-            "it is tried again",
+            "apply the same batch again",
         ),
         sqlite3.SQLITE_NOTADB: ("it is no database", "name another file"),
         sqlite3.SQLITE_CORRUPT: ("it is damaged", "move it away, and a new one is made"),

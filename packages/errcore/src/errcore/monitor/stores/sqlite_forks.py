@@ -13,6 +13,8 @@ import threading
 import weakref
 from typing import Protocol
 
+from errcore.forks import ForkSafeLock
+
 __all__ = ["Pausing", "pause_at_forks"]
 
 
@@ -35,17 +37,21 @@ class _Paused(threading.local):
         self.each: list[Pausing] = []
 
 
+_lock = ForkSafeLock()
 _kept: list[weakref.ref[Pausing]] = []
 _paused = _Paused()
 
 
 def pause_at_forks(state: Pausing) -> None:
     """Have `state.pause()` called before each fork from now on, and `state.resume()` after it; `state` is held weakly."""
-    _kept[:] = [*(ref for ref in _kept if ref() is not None), weakref.ref(state)]
+    with _lock:
+        _kept[:] = [*(ref for ref in _kept if ref() is not None), weakref.ref(state)]
 
 
 def _before() -> None:
-    _paused.each = [state for ref in [*_kept] if (state := ref()) is not None and state.pause()]
+    with _lock:  # not while they pause, which may take a while
+        kept = [*_kept]
+    _paused.each = [state for ref in kept if (state := ref()) is not None and state.pause()]
 
 
 def _after_in_parent() -> None:

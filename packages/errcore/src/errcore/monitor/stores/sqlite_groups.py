@@ -11,9 +11,9 @@ from errcore.jsonsafe.encoding import encoder
 from errcore.monitor.batches import OVERFLOW
 from errcore.monitor.groups import Group, Standing, among_others, fold
 from errcore.monitor.records import EventRecord
-from errcore.monitor.samples import NEWEST, slot_of, slot_of_displaced
+from errcore.monitor.samples import NEWEST, placed
 from errcore.monitor.stores.protocol import GroupChanged
-from errcore.monitor.windows import HOUR, MINUTE
+from errcore.monitor.windows import HOUR, MINUTE, hour_of
 
 if TYPE_CHECKING:
     import sqlite3
@@ -141,16 +141,18 @@ class GroupRows:
             if number is None:
                 continue
             nth = self._offered[record.group] = offered[number] = self._offered[record.group] + 1
-            place = number * _PLACES + slot_of(nth)
             newest = number * _PLACES + NEWEST
-            if place == newest and execute("SELECT 1 FROM samples WHERE place = ?", (newest,)).fetchone():
-                elsewhere = slot_of_displaced(nth, clock.current().random())
-                if elsewhere is not None:
-                    execute(
-                        "UPDATE OR REPLACE samples SET place = ? WHERE place = ?",
-                        (number * _PLACES + elsewhere, newest),
-                    )
-            execute("INSERT OR REPLACE INTO samples VALUES (?, ?, ?)", (place, record.time, record.to_json()))
+            there = execute("SELECT 1 FROM samples WHERE place = ?", (newest,)).fetchone()
+            slot, elsewhere = placed(nth, there is not None, clock.current().random)
+            if elsewhere is not None:
+                execute(
+                    "UPDATE OR REPLACE samples SET place = ? WHERE place = ?",
+                    (number * _PLACES + elsewhere, newest),
+                )
+            execute(
+                "INSERT OR REPLACE INTO samples VALUES (?, ?, ?)",
+                (number * _PLACES + slot, record.time, record.to_json()),
+            )
         self._connection.executemany(
             "UPDATE groups SET offered = ? WHERE number = ?",
             [(nth, number) for number, nth in offered.items()],
@@ -159,7 +161,7 @@ class GroupRows:
 
 def add(counts: Counts, series: int, minute: int, count: int) -> None:
     """Count in the bucket of the minute and in that of its hour."""
-    for bucket in ((MINUTE, minute, series), (HOUR, minute // (HOUR // MINUTE), series)):
+    for bucket in ((MINUTE, minute, series), (HOUR, hour_of(minute), series)):
         counts[bucket] = counts.get(bucket, 0) + count
 
 

@@ -1,0 +1,135 @@
+# SPDX-License-Identifier: MIT
+"""Handlers of signals and finalizers that come in the middle of a count: nothing hangs, and nothing is lost."""
+
+from __future__ import annotations
+
+import signal
+import threading
+
+import pytest
+
+from errcore.monitor import Monitor
+from errcore.monitor.entries import Entry
+from errcore.monitor.flushing import Flusher
+from errcore.monitor.tally import Tally
+
+pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="signals of POSIX")
+
+
+def failed(text: str) -> ValueError:
+    """An error that was raised."""
+    try:
+        raise ValueError(text)
+    except ValueError as error:
+        return error
+
+
+@pytest.fixture
+def interrupted(monkeypatch):
+    """Has something done in the middle of the next count, as a handler of a signal would."""
+
+    def during_the_next_count(work) -> None:
+        add = Entry.add
+
+        def adding(self: Entry, now: float, message: str) -> bool:
+            monkeypatch.setattr(Entry, "add", add)
+            before = dict(self.minutes)
+            work()
+            assert self.minutes == before, "the interrupted count would overwrite this"
+            return add(self, now, message)
+
+        monkeypatch.setattr(Entry, "add", adding)
+
+    return during_the_next_count
+
+
+def test_a_count_in_the_middle_of_a_count(interrupted):
+    """It is added when the other one is done."""
+    with Monitor(background=False) as monitor:
+        interrupted(lambda: monitor.capture(failed("in a handler")))
+        monitor.capture(failed("work"))
+
+        assert monitor.stats()["total"] == 2
+
+
+def test_questions_in_the_middle_of_a_count(interrupted):
+    """They are answered without the store, for somebody else may tell it, and wait for the count."""
+    answers = {}
+    with Monitor(background=False) as monitor:
+        monitor.capture(failed("before"))
+        group = monitor.groups()[0].facts.id
+
+        def ask() -> None:
+            answers["told"] = monitor.flush()
+            answers["stats"] = monitor.stats()["degraded"]
+            answers["samples"] = monitor.samples(group)
+            answers["resolved"] = monitor.resolve(group)
+            monitor.close()
+
+        interrupted(ask)
+        monitor.capture(failed("work"))
+
+        assert answers == {"told": False, "stats": True, "samples": [], "resolved": False}
+        assert (monitor.stats()["degraded"], monitor.stats()["total"]) == (False, 2)
+
+
+def test_a_count_in_the_middle_of_a_harvest(monkeypatch):
+    """It is in the next batch."""
+    counts = Tally.add_up
+    with Monitor(background=False) as monitor:
+        monitor.capture(failed("before"))
+
+        def adding_up(self: Tally) -> None:
+            monkeypatch.setattr(Tally, "add_up", counts)
+            monitor.capture(failed("in a handler"))
+            counts(self)
+
+        monkeypatch.setattr(Tally, "add_up", adding_up)
+        monitor.flush()
+
+        assert monitor.stats()["total"] == 2
+
+
+def test_signals_beside_a_thread_that_tells():
+    """A handler that captures and flushes, some hundred times, while the thread flushes: it ends, and all are there."""
+    handled = threading.local()
+    handled.count = 0
+    with Monitor(flush_every=0.01) as monitor:
+
+        def handle(number: int, frame: object) -> None:
+            if not getattr(handled, "busy", False):
+                handled.busy = True
+                monitor.flush()
+                monitor.capture(failed("in a handler"))
+                handled.count += 1
+                handled.busy = False
+
+        before = signal.signal(signal.SIGALRM, handle)
+        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+        work = 0
+        try:
+            while handled.count < 300 and work < 1_000_000:
+                monitor.capture(failed("work"))
+                work += 1
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+
+        assert handled.count >= 300
+        assert monitor.stats()["total"] == work + handled.count
+
+
+def test_waking_twice_is_waking_once():
+    """As a handler does that comes while somebody wakes."""
+    called = threading.Semaphore(0)
+
+    class Owner:
+        def tell(self) -> None:
+            called.release()
+
+    owner = Owner()
+    flusher = Flusher(owner.tell, 0.01, owner.tell)
+    assert flusher.wake()
+    assert flusher.wake()
+    assert called.acquire(timeout=10)
+    flusher.stop()
