@@ -74,6 +74,29 @@ async def test_a_cancellation_from_outside_finds_nothing(health) -> None:
     assert (component(health).state, component(health).failures) == ("starting", 0)
 
 
+def test_a_run_that_is_thrown_away_finds_nothing(health, fake) -> None:
+    """With a loop that was left as it was; its coroutines are closed when nobody has them any more."""
+    gone = asyncio.new_event_loop()
+
+    @health.check("database")
+    async def database():
+        await asyncio.sleep(3600)
+
+    async def probe():
+        health.ready()
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+
+    gone.run_until_complete(probe())
+    task = health._board.pending()[0].task
+    task.get_coro().close()
+
+    assert (component(health).state, component(health).failures) == ("starting", 0)
+    task.cancel()
+    gone.run_until_complete(asyncio.gather(task, return_exceptions=True))
+    gone.close()
+
+
 @pytest.mark.parametrize("problem", [SystemExit, KeyboardInterrupt])
 async def test_no_exception_ends_the_loop_of_the_application(health, problem) -> None:
     """Not one of those either that asyncio lets out of the loop."""
@@ -105,8 +128,8 @@ def test_nor_ours(health, fake, problem) -> None:
         await asyncio.get_running_loop().create_task(deep())
 
     for _ in range(3):
-        health.refresh()
         fake.advance(5)
+        health.refresh()
 
     assert len(seen) == 3
     assert len(set(seen)) == 1

@@ -118,7 +118,7 @@ def test_no_store_is_forgotten_that_is_made_while_others_are(monkeypatch) -> Non
             self.told.append("resume")
 
     monkeypatch.setattr(sqlite_forks, "_kept", [])
-    each = [Paused() for _ in range(400)]
+    each = [Paused() for _ in range(2000)]
     together = threading.Barrier(8)
 
     def keep(first: int) -> None:

@@ -141,29 +141,29 @@ class Runner:
         def let_go(_: object) -> None:
             self._board.drop(run)
 
-        run.task = task = loop.create_task(self._attend(run, result))
+        with clock.using(run.clock):  # the task keeps it: it has a copy of this context
+            run.task = task = loop.create_task(self._attend(run, result))
         # However it ends: a task that is cancelled before its first step runs none of its code.
         task.add_done_callback(let_go)
 
     async def _attend(self, run: Run, result: Awaitable[Any] | None) -> None:
         from asyncio import CancelledError, current_task, timeout
 
-        with clock.using(run.clock):
-            if result is None and not self._board.begin(run):
-                return
-            limit = timeout(run.check.timeout - run.elapsed(run.clock.monotonic()))
-            try:
-                async with limit:
-                    answer = await (run.check.function() if result is None else result)
-                    finding = read(answer, self._mishaps)
-            except GeneratorExit:
-                raise  # nobody turns this loop any more, which says nothing about the dependency
-            except BaseException as problem:  # a loop lets SystemExit out, and would end
-                task = current_task()
-                if isinstance(problem, CancelledError) and task is not None and task.cancelling():
-                    raise  # somebody ended this task, as a loop does that ends; the check found nothing
-                finding = TOO_LATE if limit.expired() else read_failure(problem)
-            self._board.record(run, finding)
+        if result is None and not self._board.begin(run):
+            return
+        limit = timeout(run.check.timeout - run.elapsed(run.clock.monotonic()))
+        try:
+            async with limit:
+                answer = await (run.check.function() if result is None else result)
+                finding = read(answer, self._mishaps)
+        except GeneratorExit:
+            raise  # nobody turns this loop any more, which says nothing about the dependency
+        except BaseException as problem:  # a loop lets SystemExit out, and would end
+            task = current_task()
+            if isinstance(problem, CancelledError) and task is not None and task.cancelling():
+                raise  # somebody ended this task, as a loop does that ends; the check found nothing
+            finding = TOO_LATE if limit.expired() else read_failure(problem)
+        self._board.record(run, finding)
 
 
 def _nothing() -> None:
