@@ -200,3 +200,16 @@ def test_raising_loads_nothing_of_telling() -> None:
 
     assert rooms == {"errors", "jsonsafe"}
     assert "errcore.errors.occurrence" not in done.stdout.split()
+
+
+LAZY = ("errcore.logs", "errcore.monitor", "errcore.monitor.health")
+
+
+@pytest.mark.parametrize("name", LAZY)
+def test_lazy_rooms_have_what_they_name(name: str) -> None:
+    """And nothing else; each name is there before it was fetched."""
+    room = import_module(name)
+
+    assert set(room.__all__) <= set(dir(room))
+    assert all(hasattr(room, each) for each in room.__all__)
+    assert not hasattr(room, "nonsense")

@@ -8,7 +8,7 @@ import threading
 
 import pytest
 
-from errcore.monitor import Monitor
+from errcore.monitor import MemoryStore, Monitor
 from errcore.monitor.entries import Entry
 from errcore.monitor.flushing import Flusher
 from errcore.monitor.tally import Tally
@@ -88,6 +88,51 @@ def test_a_count_in_the_middle_of_a_harvest(monkeypatch):
         monitor.flush()
 
         assert monitor.stats()["total"] == 2
+
+
+def test_telling_in_the_middle_of_telling():
+    """The batch that is on its way is not sent a second time."""
+
+    class Interrupted(MemoryStore):
+        def apply(self, batch):
+            if not told:
+                told.append(None)
+                told[:] = [monitor.flush()]
+            return super().apply(batch)
+
+    told: list[bool | None] = []
+    with Monitor(Interrupted(), background=False) as monitor:
+        monitor.capture(failed("work"))
+
+        assert monitor.flush()
+        assert told == [False]
+        assert monitor.stats()["total"] == 1
+
+
+def test_waking_in_the_middle_of_the_start(monkeypatch):
+    """One thread is started, though a handler comes while `threading` holds its lock."""
+    start = threading.Thread.start
+    woken = []
+
+    def starting(self: threading.Thread) -> None:
+        monkeypatch.setattr(threading.Thread, "start", start)
+        woken.append(flusher.wake())
+        start(self)
+
+    class Owner:
+        def tell(self) -> None:
+            called.release()
+
+    called = threading.Semaphore(0)
+    owner = Owner()
+    flusher = Flusher(owner.tell, 0.01, owner.tell)
+    before = threading.active_count()
+    monkeypatch.setattr(threading.Thread, "start", starting)
+    assert flusher.wake()
+
+    assert called.acquire(timeout=10)
+    assert (woken, threading.active_count()) == ([True], before + 1)
+    flusher.stop()
 
 
 def test_signals_beside_a_thread_that_tells():

@@ -64,6 +64,7 @@ class Flusher:
     def renew(self) -> None:
         """Be without a thread, as in a forked child, to which it did not come along."""
         self._thread: threading.Thread | None = None
+        self._starting = False
         self._due = _Signal()
         self._ending = _Signal()
 
@@ -75,6 +76,8 @@ class Flusher:
         """
         with self._lock:
             # A thread ends by itself where the method raises what is no Exception.
+            if self._starting:
+                return True  # a handler of a signal, in the middle of the start: to start one more would wait for that
             if self._thread is None or not self._thread.is_alive():
                 thread = threading.Thread(
                     target=_run,
@@ -82,10 +85,13 @@ class Flusher:
                     name="errcore-monitor",
                     daemon=True,
                 )
+                self._starting = True
                 try:
                     thread.start()
                 except RuntimeError:  # no more threads, or the interpreter is shutting down
                     return False
+                finally:
+                    self._starting = False
                 self._thread = thread
             self._due.set()
             return True

@@ -119,6 +119,7 @@ class Teller:
         self._number = 0
         self._taken: Harvest | None = None  # of the tally, and not yet a batch
         self._kept: Batch | None = None
+        self._busy = False
         self._paused_until: float | None = None
         self._problem: str | None = None
         self._last_write: float | None = None
@@ -146,7 +147,13 @@ class Teller:
             return False
         changes: list[GroupChanged] = []
         with self._lock:
-            told = (urgent or not self._is_paused()) and self._tell(changes)
+            if self._busy:
+                return False  # a handler of a signal, in the middle of telling
+            self._busy = True
+            try:
+                told = (urgent or not self._is_paused()) and self._tell(changes)
+            finally:
+                self._busy = False
         # Not under the lock: a listener may wait for somebody who asks us.
         for change in changes:
             stream.emit(change)
