@@ -77,16 +77,24 @@ def demo(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run the tests on every interpreter found; the first also holds the coverage gate and searches longest.
 
-    House rules, examples of the documentation, tests of the benchmarks and servers with many workers say the same on every
-    version: on the first.
+    What says the same on every version is for the first: house rules, documentation, examples, the tests of the benchmarks,
+    of the kit that tests are made with, and of servers with many workers.
     """
     install(session, "tests")
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
     if session.python != PYTHONS[0]:
-        known = ("architecture", "benchmarks", "docs", "servers/test_many_workers.py", "servers/test_kill.py")
+        known = (
+            "architecture",
+            "benchmarks",
+            "docs",
+            "examples",
+            "servers/test_many_workers.py",
+            "servers/test_kill.py",
+        )
         same = [f"--ignore=tests/{each}" for each in known]
+        same.append("--ignore-glob=tests/core/test_testing_*.py")
         session.run("pytest", *SPREAD, "--hypothesis-profile=brief", *same)
         return
     session.run("coverage", "erase")
