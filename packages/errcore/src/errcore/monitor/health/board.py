@@ -7,7 +7,7 @@ What is due is handed out at most once, to one of those who ask; so a thousand p
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -63,7 +63,7 @@ class Board:
 
     def renew(self) -> None:
         """Begin anew in a forked child: what its parent's connections were worth says nothing about its own."""
-        self.lock = threading.RLock()
+        self.lock: Any = threading.RLock()
         for watched in self.watched.values():
             watched.forget()
         self._next = 0.0
