@@ -27,7 +27,7 @@ __all__ = ["MonitorByHand", "Place", "request_id"]
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The request that is being answered."""
 
-_PLACES, _VARIANTS, _SAMPLES = 512, 64, 3
+_PLACES, _VARIANTS, _TOLD, _SAMPLES = 512, 64, 8, 3
 _READ = 256  # characters of a message
 _KNOWN = 4096  # classes, and files
 _QUIET = 60.0  # seconds
@@ -151,7 +151,7 @@ class MonitorByHand:
         """What was counted, with the first and the last time; counting begins anew."""
         with self.lock:
             hit = [place for place in (*self.places.values(), self.others) if place.minutes]
-            taken = [(place, place.minutes, place.variants, place.first, place.last) for place in hit]
+            taken = [(place, place.minutes, _few(place.variants), place.first, place.last) for place in hit]
             for place in hit:
                 place.reset()
             return taken
@@ -183,3 +183,10 @@ def _is_foreign(code: CodeType) -> bool:
             _foreign.clear()
         foreign = _foreign[filename] = any(part in filename for part in _LIBRARIES)
     return foreign
+
+
+def _few(variants: dict[str, int]) -> dict[str, int]:
+    """Eight of them, and the rest together."""
+    kept = {message: variants[message] for message in list(variants)[:_TOLD] if message != "_other"}
+    rest = sum(variants.values()) - sum(kept.values())
+    return {**kept, "_other": rest} if rest else kept

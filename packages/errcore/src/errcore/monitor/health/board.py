@@ -58,12 +58,12 @@ class Board:
         self.marks: dict[str, Mark] = {}
         self._degraded: set[str] = set()  # features, as they were last told
         self._next = 0.0  # nothing is due before; may be read without the lock
-        self.lock = threading.RLock()
+        self.lock: Any = threading.RLock()
         renew_in_children(self)
 
     def renew(self) -> None:
         """Begin anew in a forked child: what its parent's connections were worth says nothing about its own."""
-        self.lock: Any = threading.RLock()
+        self.lock = threading.RLock()
         for watched in self.watched.values():
             watched.forget()
         self._next = 0.0
