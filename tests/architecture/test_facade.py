@@ -198,11 +198,14 @@ def test_raising_loads_nothing_of_telling() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     rooms = {name.split(".")[1] for name in done.stdout.split()}
 
-    assert rooms == {"errors", "jsonsafe"}
+    assert rooms == {"errors", "jsonsafe", "lazily"}
     assert "errcore.errors.occurrence" not in done.stdout.split()
 
 
-LAZY = ("errcore.logs", "errcore.monitor", "errcore.monitor.health")
+LAZY = tuple(
+    f"errcore.{room}"
+    for room in ("errors", "logs", "monitor", "monitor.health", "policies", "testing", "validation")
+)
 
 
 @pytest.mark.parametrize("name", LAZY)

@@ -39,7 +39,7 @@ def counted(fake: FakeClock) -> Monitor:
     for status in (200, 200, 404, 429, 503):
         monitor.count_request("/a", status, 0.25)
     monitor.count_request(None, 404, 0.01)
-    monitor.count_request("/a", 200, 0.25, cancelled=True)
+    monitor.count_request("/a", 499, 0.25)
     return monitor
 
 

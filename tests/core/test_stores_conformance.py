@@ -121,9 +121,16 @@ def test_what_is_no_address_is_refused(address):
 
 def test_store_whose_library_is_missing(monkeypatch):
     """Is refused with what to install."""
-    for name in [each for each in sys.modules if each.startswith("errcore.extras.redis")]:
+
+    class NotInstalled:
+        @staticmethod
+        def find_spec(name, path=None, target=None):
+            if name == "redis":
+                raise ModuleNotFoundError("No module named 'redis'", name="redis")
+
+    for name in [each for each in sys.modules if each.startswith(("errcore.extras.redis", "redis"))]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "redis", None)
+    monkeypatch.setattr(sys, "meta_path", [NotInstalled, *sys.meta_path])
     with pytest.raises(ConfigurationError, match=r"pip install 'errcore\[redis\]'") as refused:
         open_store("redis://user:secret@host")
     assert "secret" not in str(refused.value)

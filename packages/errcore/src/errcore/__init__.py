@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from errcore import cli as cli
     from errcore import clock as clock
+    from errcore import closing as closing
     from errcore import context as context
     from errcore import envelopes as envelopes
     from errcore import errors as errors
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from errcore import forks as forks
     from errcore import handbook as handbook
     from errcore import jsonsafe as jsonsafe
+    from errcore import lazily as lazily
     from errcore import logs as logs
     from errcore import mishaps as mishaps
     from errcore import monitor as monitor
@@ -208,6 +210,7 @@ _ROOMS = frozenset(
     {
         "cli",
         "clock",
+        "closing",
         "context",
         "envelopes",
         "errors",
@@ -215,6 +218,7 @@ _ROOMS = frozenset(
         "forks",
         "handbook",
         "jsonsafe",
+        "lazily",
         "logs",
         "mishaps",
         "monitor",

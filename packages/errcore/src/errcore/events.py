@@ -7,16 +7,16 @@ and the first failure of each is logged once: it never changes the outcome of th
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
+from errcore.closing import Closing
 from errcore.forks import ForkSafeLock
 from errcore.mishaps import Mishaps
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
 __all__ = ["EventStream", "Subscription", "stream"]
 
@@ -28,7 +28,7 @@ def _what_fails(event_type: type[object]) -> str:
 
 
 @attrs.define(eq=False)
-class Subscription:
+class Subscription(Closing):
     """One listener on a stream; `close()` ends it. Closing twice is fine."""
 
     _stream: EventStream
@@ -53,14 +53,6 @@ class Subscription:
     def close(self) -> None:
         """Stop listening."""
         self._stream.remove(self)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 class EventStream:

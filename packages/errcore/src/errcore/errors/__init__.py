@@ -16,8 +16,9 @@ The files, in the order of an error's life:
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from errcore.lazily import fetching
 
 if TYPE_CHECKING:
     from errcore.errors.annotation import doing
@@ -286,15 +287,4 @@ _HOME = {
 
 
 if not TYPE_CHECKING:  # checkers have the imports above, and refuse what is not among them
-
-    def __getattr__(name: str) -> object:
-        home = _HOME.get(name)
-        if home is None:
-            raise AttributeError(f"module 'errcore.errors' has no attribute {name!r}", name=name)
-        value: object = getattr(import_module(f"errcore.errors.{home}"), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    __getattr__, __dir__ = fetching(__name__, _HOME)

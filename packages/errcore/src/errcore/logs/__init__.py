@@ -14,8 +14,9 @@ Public names: `Category`, `ErrorLog`, `FileSink`, `Guard`, `LogSetup`, `LogSinks
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from errcore.lazily import fetching
 
 if TYPE_CHECKING:
     from errcore.logs.categories import Category
@@ -33,23 +34,23 @@ if TYPE_CHECKING:
     from errcore.logs.structured_error_log import Reports, StructuredErrorLog
 
 _HOME = {
-    "Category": "errcore.logs.categories",
-    "ErrorLog": "errcore.logs.error_log",
-    "FileSink": "errcore.logs.file_sink",
-    "Guard": "errcore.logs.guards",
-    "LogSetup": "errcore.logs.configured",
-    "LogSinks": "errcore.logs.log_sinks",
-    "PolicyLog": "errcore.logs.policy_log",
-    "ReportedFilter": "errcore.logs.reported_filter",
-    "Reports": "errcore.logs.structured_error_log",
-    "Sink": "errcore.logs.sink",
-    "StandardOutput": "errcore.logs.standard_output",
-    "StructuredErrorLog": "errcore.logs.structured_error_log",
-    "configure": "errcore.logs.configured",
-    "guard_loggers": "errcore.logs.guards",
-    "log_directory": "errcore.logs.log_sinks",
-    "log_performance_metric": "errcore.logs.performance",
-    "log_security_event": "errcore.logs.security",
+    "Category": "categories",
+    "ErrorLog": "error_log",
+    "FileSink": "file_sink",
+    "Guard": "guards",
+    "LogSetup": "configured",
+    "LogSinks": "log_sinks",
+    "PolicyLog": "policy_log",
+    "ReportedFilter": "reported_filter",
+    "Reports": "structured_error_log",
+    "Sink": "sink",
+    "StandardOutput": "standard_output",
+    "StructuredErrorLog": "structured_error_log",
+    "configure": "configured",
+    "guard_loggers": "guards",
+    "log_directory": "log_sinks",
+    "log_performance_metric": "performance",
+    "log_security_event": "security",
 }
 
 __all__ = [
@@ -72,17 +73,5 @@ __all__ = [
     "log_security_event",
 ]
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Fetch a public name when it is first asked for; Python keeps it from then on (PEP 562)."""
-        home = _HOME.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(import_module(home), name)
-        globals()[name] = found
-        return found
-
-    def __dir__() -> list[str]:
-        """Also the names that were not fetched yet."""
-        return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:  # checkers have the imports above, and refuse what is not among them
+    __getattr__, __dir__ = fetching(__name__, _HOME)

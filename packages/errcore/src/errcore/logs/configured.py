@@ -7,8 +7,9 @@ of several that are open the latest holds.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
+from errcore.closing import Closing
 from errcore.errors.stock import ConfigurationError
 from errcore.forks import ForkSafeLock
 from errcore.jsonsafe import one_line
@@ -19,8 +20,6 @@ from errcore.logs.writing import write_to
 from errcore.redaction import default_redactor
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from errcore.logs.categories import Category
     from errcore.logs.writing import Write
     from errcore.redaction import Redactor
@@ -42,7 +41,7 @@ class _Writes(dict["Category", "Write"]):
         return write
 
 
-class LogSetup:
+class LogSetup(Closing):
     """What `configure` gives back: `close()`, once or more often, or leaving a `with` block, undoes it.
 
     Attributes:
@@ -73,14 +72,6 @@ class LogSetup:
                 _current = _open[-1] if _open else _BARE
                 if not any(other.sinks is self.sinks for other in _open):
                     self.sinks.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 _lock = ForkSafeLock()

@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
+from errcore.closing import Closing
 from errcore.logs.reported_filter import ReportedFilter
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from errcore.redaction import Redactor
 
 
@@ -32,7 +31,7 @@ class _Shared(ReportedFilter):
         self.users = 0
 
 
-class Guard:
+class Guard(Closing):
     """What `guard_loggers` gives back: `close()`, once or more often, or leaving a `with` block, undoes it."""
 
     def __init__(self, shared: list[tuple[logging.Logger, _Shared]]) -> None:
@@ -46,14 +45,6 @@ class Guard:
                 shared.users -= 1
                 if shared.users == 0:
                     logger.removeFilter(shared)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def guard_loggers(*loggers: str | logging.Logger, redactor: Redactor | None = None) -> Guard:

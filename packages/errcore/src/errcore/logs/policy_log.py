@@ -11,11 +11,12 @@ every attempt or every refused call is for debugging, since an outage has thousa
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from errcore import clock, context
+from errcore.closing import Closing
 from errcore.errors.kinds import Severity
 from errcore.events import stream
 from errcore.jsonsafe import one_line
@@ -40,7 +41,6 @@ from errcore.redaction import default_redactor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from errcore.events import Subscription
     from errcore.redaction import Redactor
@@ -87,7 +87,7 @@ _open: list[PolicyLog] = []
 """All of them, the oldest first: two applications in one process need not say everything twice."""
 
 
-class PolicyLog:
+class PolicyLog(Closing):
     """Writes what policies say on `errcore.events`, from when it is made until it is closed.
 
     The lines are those of `ErrorLog`: JSON where `configure` says, or whatever a `logger` of yours makes of them. Policies
@@ -172,11 +172,3 @@ class PolicyLog:
             _open.remove(self)
         while self._subscriptions:
             self._subscriptions.pop().close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

@@ -12,17 +12,14 @@ import errno
 import sys
 from abc import ABC, abstractmethod
 from contextlib import suppress
-from typing import TYPE_CHECKING, Self
 
 from errcore import clock
+from errcore.closing import Closing
 from errcore.errors.kinds import Severity
 from errcore.forks import ForkSafeLock, renew_in_children
 from errcore.jsonsafe import one_line
 from errcore.logs.categories import Category
 from errcore.logs.line import line_of, timestamp
-
-if TYPE_CHECKING:
-    from types import TracebackType
 
 __all__ = ["LineLostError", "Sink"]
 
@@ -36,7 +33,7 @@ class LineLostError(Exception):
     """A sink did not take a line. Raised inside errcore only, where whoever wrote the line counts it."""
 
 
-class Sink(ABC):
+class Sink(Closing, ABC):
     """A place for lines. To make one of your own, derive from it and say in `append` how a line is written.
 
     Args:
@@ -93,7 +90,7 @@ class Sink(ABC):
         self._failed_at = None
         return True
 
-    def close(self) -> None:  # noqa: B027 - most sinks have nothing open
+    def close(self) -> None:
         """Let go of what is open; the next line opens it again."""
 
     def renew(self) -> None:
@@ -161,14 +158,6 @@ class Sink(ABC):
                 f"It is tried again every {_PAUSE:g} seconds.\n"
             )
             sys.stderr.flush()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _reason_of(problem: Exception) -> str:

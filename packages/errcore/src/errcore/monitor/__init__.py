@@ -11,8 +11,9 @@ those who write one `Store`, `Batch`, `GroupCounts`, `Snapshot`, `Scope`.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from errcore.lazily import fetching
 
 if TYPE_CHECKING:
     from errcore.monitor.batches import Batch, GroupCounts, GroupFacts
@@ -26,28 +27,28 @@ if TYPE_CHECKING:
     from errcore.monitor.telling import StoreStatus
 
 _HOME = {
-    "Audience": "errcore.monitor.records",
-    "Batch": "errcore.monitor.batches",
-    "Change": "errcore.monitor.groups",
-    "EventRecord": "errcore.monitor.records",
-    "Group": "errcore.monitor.groups",
-    "GroupChanged": "errcore.monitor.stores.protocol",
-    "GroupCounts": "errcore.monitor.batches",
-    "GroupFacts": "errcore.monitor.batches",
-    "GroupState": "errcore.monitor.groups",
-    "MemoryStore": "errcore.monitor.stores",
-    "Monitor": "errcore.monitor.capture",
-    "Rates": "errcore.monitor.statistics",
-    "Requests": "errcore.monitor.statistics",
-    "RouteStats": "errcore.monitor.statistics",
-    "SQLiteStore": "errcore.monitor.stores.sqlite",
-    "Scope": "errcore.monitor.stores.protocol",
-    "Snapshot": "errcore.monitor.stores.protocol",
-    "Stats": "errcore.monitor.statistics",
-    "Store": "errcore.monitor.stores.protocol",
-    "StoreStatus": "errcore.monitor.telling",
-    "TopGroup": "errcore.monitor.statistics",
-    "open_store": "errcore.monitor.stores",
+    "Audience": "records",
+    "Batch": "batches",
+    "Change": "groups",
+    "EventRecord": "records",
+    "Group": "groups",
+    "GroupChanged": "stores.protocol",
+    "GroupCounts": "batches",
+    "GroupFacts": "batches",
+    "GroupState": "groups",
+    "MemoryStore": "stores",
+    "Monitor": "capture",
+    "Rates": "statistics",
+    "Requests": "statistics",
+    "RouteStats": "statistics",
+    "SQLiteStore": "stores.sqlite",
+    "Scope": "stores.protocol",
+    "Snapshot": "stores.protocol",
+    "Stats": "statistics",
+    "Store": "stores.protocol",
+    "StoreStatus": "telling",
+    "TopGroup": "statistics",
+    "open_store": "stores",
 }
 
 __all__ = [
@@ -75,17 +76,5 @@ __all__ = [
     "open_store",
 ]
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Fetch a public name when it is first asked for; Python keeps it from then on (PEP 562)."""
-        home = _HOME.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(import_module(home), name)
-        globals()[name] = found
-        return found
-
-    def __dir__() -> list[str]:
-        """Also the names that were not fetched yet."""
-        return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:  # checkers have the imports above, and refuse what is not among them
+    __getattr__, __dir__ = fetching(__name__, _HOME)

@@ -9,10 +9,11 @@ applied later, once, and meanwhile the monitor answers for its own process and s
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from errcore import clock
 from errcore import context as ambient
+from errcore.closing import Closing
 from errcore.errors import reading
 from errcore.errors.classification import classify, worst_leaf
 from errcore.errors.occurrence import Occurrence
@@ -34,7 +35,6 @@ from errcore.monitor.windows import MINUTE, Window, window_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import TracebackType
 
     from errcore.monitor.groups import Group
     from errcore.monitor.records import EventRecord
@@ -52,7 +52,7 @@ _ANY = Window(MINUTE, MINUTE)  # for what is asked of groups, whenever they were
 _get: Callable[[dict[str, Any], str], Any] = vars(dict)["get"]
 
 
-class Monitor:
+class Monitor(Closing):
     """Exact counts in bounded memory, and what they say.
 
     Usable alone; a `Runtime` has one. Nothing has to be set up or closed.
@@ -106,7 +106,7 @@ class Monitor:
         tell_at_exit(self._teller)
 
     def renew(self) -> None:
-        """In a forked child: be a worker of its own. Called by itself."""
+        """In a forked child: be a worker of its own. errcore calls it."""
         self._teller.renew()
         self._worker = self._teller.worker
         if self._flusher is not None:
@@ -175,7 +175,7 @@ class Monitor:
                 new = is_new_among(exc, stands_for, self._worker, ids)
             if not new:
                 return
-            wanted = tally.add(entry, now, message)
+            wanted = tally.add(key, entry, now, message)
             asked, tally.waiting = tally.waiting, True
         try:
             if wanted:
@@ -199,22 +199,17 @@ class Monitor:
         here = ambient.current().with_facts(context or {})
         return Occurrence.of(exc, here, route=route, phase="report", redactor=self._redactor)
 
-    def count_request(
-        self, route: str | None, status: int, seconds: float, *, cancelled: bool = False
-    ) -> None:
+    def count_request(self, route: str | None, status: int, seconds: float) -> None:
         """Count a request that is over. Never raises an Exception. What adapters call.
 
         Args:
             route: The template of its route; None if it matched none.
-            status: The HTTP status of the answer.
+            status: The HTTP status of the answer; 499 if the client went away before its end.
             seconds: How long it took.
-            cancelled: Whether the client went away before its end.
         """
         try:
             tally = self._tally
             now = clock.current().wall()
-            if cancelled:
-                status = 499
             entry = tally.requests.get((route, status))
             if entry is None or not entry.since <= now < entry.until:
                 entry = tally.enter_request(route, status, now)
@@ -332,11 +327,3 @@ class Monitor:
         if self._flusher is not None:
             self._flusher.stop()
         self._teller.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FIRST", "NEWEST", "SLOTS", "Allowance", "placed", "slot_of", "slot_of_displaced"]
+__all__ = ["FIRST", "NEWEST", "SLOTS", "Allowance", "placed"]
 
 FIRST = 3
 NEWEST = 3
@@ -38,32 +38,16 @@ def placed(number: int, has_newest: bool, chance: Callable[[], float]) -> tuple[
 
     >>> placed(3, False, lambda: 0.9), placed(4, False, lambda: 0.9), placed(5, True, lambda: 0.9)
     ((2, None), (3, None), (3, 4))
+    >>> placed(6, True, lambda: 0.9), placed(104, True, lambda: 0.9)
+    ((3, 5), (3, None))
     """
-    slot = slot_of(number)
+    slot = min(number - 1, NEWEST)
     displaces = has_newest and slot == NEWEST
-    return slot, slot_of_displaced(number, chance()) if displaces else None
+    return slot, _chosen(number - NEWEST - 1, chance()) if displaces else None
 
 
-def slot_of(number: int) -> int:
-    """The slot of the sample that is offered as the `number`th of its group, counted from 1.
-
-    >>> [slot_of(number) for number in (1, 2, 3, 4, 5)]
-    [0, 1, 2, 3, 3]
-    """
-    return min(number - 1, NEWEST)
-
-
-def slot_of_displaced(number: int, chance: float) -> int | None:
-    """Where the newest one goes when the `number`th sample takes its slot; None if it is given up.
-
-    Args:
-        number: Of the sample that takes the slot, counted from 1; 5 is the first that displaces one.
-        chance: A number in [0, 1).
-
-    >>> slot_of_displaced(5, 0.9), slot_of_displaced(6, 0.9), slot_of_displaced(104, 0.9)
-    (4, 5, None)
-    """
-    displaced = number - NEWEST - 1
+def _chosen(displaced: int, chance: float) -> int | None:
+    """Where the `displaced`th one that is no more the newest goes, counted from 1; None if it is given up."""
     if displaced <= _CHOSEN:
         return NEWEST + displaced
     place = int(chance * displaced)

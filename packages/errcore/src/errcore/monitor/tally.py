@@ -9,6 +9,7 @@ send: places beyond the bound share one entry, and what nobody hit lately is for
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
@@ -29,6 +30,7 @@ from errcore.monitor.windows import MINUTES_KEPT, by_the_hour
 from errcore.redaction import default_redactor
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from types import CodeType
 
     from errcore.errors.classification import Classification
@@ -92,7 +94,7 @@ class Tally:
         self.waiting: bool = False  # whether somebody was asked to tell
         self._left = False
         self._busy = False
-        self._later: list[tuple[Entry, float, str]] = []
+        self._later: list[tuple[Key, Entry, float, str]] = []
         self._samples: list[tuple[Occurrence, str]] = []
         self._dropped: dict[str, int] = {}
         self._groups: dict[str, tuple[GroupFacts, Allowance]] = {}
@@ -143,13 +145,13 @@ class Tally:
                 self.entries[key] = entry
             return entry
 
-    def add(self, entry: Entry, now: float, message: str) -> bool:
+    def add(self, key: Key, entry: Entry, now: float, message: str) -> bool:
         """Count one; whether it is to be kept as a sample. The lock is held.
 
         What comes in the middle of another one of this thread, as from a handler of a signal, waits for its end.
         """
         if self._busy:
-            self._later.append((entry, now, message))
+            self._later.append((key, entry, now, message))
             return False
         self._busy = True
         try:
@@ -161,7 +163,9 @@ class Tally:
 
     def _catch_up(self) -> None:
         while self._later:
-            entry, now, message = self._later.pop()
+            key, entry, now, message = self._later.pop()
+            if entry is not self._overflow:
+                entry = self.entries.setdefault(key, entry)  # it may have been forgotten meanwhile
             entry.add(now, message)
 
     def keep(self, occurrence: Occurrence, entry: Entry) -> bool:
@@ -220,9 +224,21 @@ class Tally:
             for entry in [*self._named.values()]:
                 entry.add_up()
 
+    @contextmanager
+    def _undisturbed(self) -> Generator[None]:
+        """Have the lock; what this thread counts meanwhile, as in a handler of a signal, is added at the end."""
+        with self.lock:
+            outer, self._busy = self._busy, True
+            try:
+                yield
+            finally:
+                if not outer:
+                    self._catch_up()
+                self._busy = outer
+
     def peek(self) -> Harvest:
         """What is there, which stays."""
-        with self.lock:
+        with self._undisturbed():
             self.add_up()
             taken = [entry.copy() for entry in self._counted()]
             named = {key: entry.copy() for key, entry in [*self._named.items()] if entry.minutes}
@@ -230,17 +246,12 @@ class Tally:
 
     def harvest(self) -> Harvest:
         """Take everything out. Places that were not hit since the last time are forgotten where many are known."""
-        with self.lock:
+        with self._undisturbed():
             self.waiting = self._left = False  # first: who notes a request from now on asks to be told again
-            self._busy = True  # what a handler of a signal counts meanwhile is for the next one
-            try:
-                return self._taken()
-            finally:
-                self._catch_up()
-                self._busy = False
+            self._catch_up()
+            return self._taken()
 
     def _taken(self) -> Harvest:
-        self._catch_up()
         self.add_up()
         every = self._counted()
         named = {key: entry.taken() for key, entry in [*self._named.items()] if entry.minutes}
@@ -260,7 +271,7 @@ class Tally:
 
     def compact(self) -> None:
         """Make room where nothing could be told for hours: what is older than two is kept by the hour, as a store has it."""
-        with self.lock:
+        with self._undisturbed():
             self.add_up()
             every: list[Entry | RouteEntry] = [*self._counted(), *self._named.values()]
             for each in every:

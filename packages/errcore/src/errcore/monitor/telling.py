@@ -11,6 +11,7 @@ that of the count; so such a question is not answered by the store, or both woul
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import attrs
@@ -27,7 +28,7 @@ from errcore.monitor.trusted_time import TrustedTime
 from errcore.monitor.windows import MINUTE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Generator, Sequence
 
     from errcore.mishaps import Mishaps
     from errcore.monitor.batches import Batch
@@ -134,6 +135,23 @@ class Teller:
         except Exception as problem:  # noqa: BLE001 - a child that cannot keep counts works all the same
             self._fail(problem)
 
+    @contextmanager
+    def _turn(self) -> Generator[bool]:
+        """Wait until nobody else tells or asks; gives whether it is our turn.
+
+        It is not in the middle of a count, of telling or of asking of this very thread, as in a handler of a signal.
+        """
+        if self._tally.is_interrupted:
+            yield False
+            return
+        with self._lock:
+            ours = not self._busy
+            self._busy = True
+            try:
+                yield ours
+            finally:
+                self._busy = not ours
+
     def tell(self, *, urgent: bool = False) -> bool:
         """Tell what was counted. Never raises an Exception.
 
@@ -143,17 +161,9 @@ class Teller:
         Returns:
             Whether the store knows everything that was counted before.
         """
-        if self._tally.is_interrupted:
-            return False
         changes: list[GroupChanged] = []
-        with self._lock:
-            if self._busy:
-                return False  # a handler of a signal, in the middle of telling
-            self._busy = True
-            try:
-                told = (urgent or not self._is_paused()) and self._tell(changes)
-            finally:
-                self._busy = False
+        with self._turn() as ours:
+            told = ours and (urgent or not self._is_paused()) and self._tell(changes)
         # Not under the lock: a listener may wait for somebody who asks us.
         for change in changes:
             stream.emit(change)
@@ -194,10 +204,8 @@ class Teller:
         now = clock.current().wall()
         first = window.first(now)
         told = self.tell()
-        if self._tally.is_interrupted:
-            return self._own_view(window.width, first, now)
-        with self._lock:
-            if told:
+        with self._turn() as ours:
+            if ours and told:
                 try:
                     snapshot = self._store.read(window.width, first)
                     return View(
@@ -209,31 +217,30 @@ class Teller:
                     )
                 except Exception as problem:  # noqa: BLE001 - as above
                     self._fail(problem)
-            return self._own_view(window.width, first, now)
-
-    def _own_view(self, width: int, first: int, now: float) -> View:
-        own = self._own()
-        return View(snapshot=own.read(width, first), scope=Scope.WORKER, as_of=now, degraded=True, source=own)
+            own = self._own()
+            return View(
+                snapshot=own.read(window.width, first),
+                scope=Scope.WORKER,
+                as_of=now,
+                degraded=True,
+                source=own,
+            )
 
     def samples(self, source: Store, group: str) -> Sequence[EventRecord]:
         """The samples of a group, oldest first; none where they cannot be read. Never raises an Exception."""
-        if self._tally.is_interrupted:
-            return ()
-        with self._lock:
+        with self._turn() as ours:
             try:
-                return source.samples(group)
+                return source.samples(group) if ours else ()
             except Exception as problem:  # noqa: BLE001 - as above
                 self._fail(problem)
                 return ()
 
     def set_state(self, group: str, state: GroupState) -> bool:
         """Say something of a group; whether the store has taken it. Never raises an Exception."""
-        if self._tally.is_interrupted:
-            return False
         self.tell()
-        with self._lock:
+        with self._turn() as ours:
             try:
-                return self._store.set_state(group, state, clock.current().wall()) is not None
+                return ours and self._store.set_state(group, state, clock.current().wall()) is not None
             except Exception as problem:  # noqa: BLE001 - as above
                 self._fail(problem)
                 return False
@@ -250,12 +257,11 @@ class Teller:
 
     def close(self) -> None:
         """Tell what is left, and let go of the store."""
-        if self._tally.is_interrupted:
-            return
         self.tell(urgent=True)
-        with self._lock:
+        with self._turn() as ours:
             try:
-                self._store.close()
+                if ours:
+                    self._store.close()
             except Exception as problem:  # noqa: BLE001 - as above
                 self._fail(problem)
 

@@ -17,8 +17,9 @@ Public names: `policy`, `Policy`, `Permit`; the parts `Retry`, `RetryBudget`, `B
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from errcore.lazily import fetching
 
 if TYPE_CHECKING:
     from errcore.policies.breaking.breaker import Breaker
@@ -154,15 +155,4 @@ _HOME = {
 
 
 if not TYPE_CHECKING:  # checkers have the imports above, and refuse what is not among them
-
-    def __getattr__(name: str) -> object:
-        home = _HOME.get(name)
-        if home is None:
-            raise AttributeError(f"module 'errcore.policies' has no attribute {name!r}", name=name)
-        value: object = getattr(import_module(f"errcore.policies.{home}"), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    __getattr__, __dir__ = fetching(__name__, _HOME)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Self, Unpack
 import attrs
 
 from errcore import context as ambient
+from errcore.closing import Closing
 from errcore.context import ErrorContext, new_ids
 from errcore.envelopes import Problem, Reply, RequestFacts, make_reply, negotiate
 from errcore.errors.occurrence import Occurrence, not_logged
@@ -29,7 +30,6 @@ from errcore.runtime.settings import Settings
 if TYPE_CHECKING:
     import logging
     from collections.abc import Mapping
-    from types import TracebackType
 
     from errcore.errors.spec import ErrorSpec
     from errcore.logs import Guard, PolicyLog
@@ -59,7 +59,7 @@ class Handled:
     occurrence: Occurrence
 
 
-class Runtime:
+class Runtime(Closing):
     """The wiring of one service. Several in one process are fine.
 
     Takes the settings that `errcore.runtime.Settings` describes, as keywords; `production`, `development`, `for_tests`
@@ -271,14 +271,6 @@ class Runtime:
         while self._guards:
             self._guards.pop().close()
         self.health.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.close()
 
     def _record(
         self, exc: BaseException, occurrence: Occurrence, originals: tuple[BaseException, ...] = ()

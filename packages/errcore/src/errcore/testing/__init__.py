@@ -21,8 +21,9 @@ Public names: `Boundary`, `BreakerMachine`, `Broken`, `Chaos`, `FakeClock`, `Law
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from errcore.lazily import fetching
 
 if TYPE_CHECKING:
     from errcore.policies.chaos import Chaos
@@ -62,37 +63,25 @@ __all__ = [
 ]
 
 _HOME = {
-    "Boundary": "errcore.testing.validators.marked",
-    "BreakerMachine": "errcore.testing.breaker_machine",
-    "Broken": "errcore.testing.validators.marked",
+    "Boundary": "validators.marked",
+    "BreakerMachine": "breaker_machine",
+    "Broken": "validators.marked",
     "Chaos": "errcore.policies.chaos",
-    "FakeClock": "errcore.testing.clock",
-    "LawBroken": "errcore.testing.validators.law",
-    "RecordedEvents": "errcore.testing.recorded_events",
-    "Records": "errcore.testing.records",
-    "anything_for": "errcore.testing.validators.anything",
-    "assert_envelope": "errcore.testing.assertions",
-    "assert_no_secret": "errcore.testing.assertions",
-    "assert_problem_details": "errcore.testing.assertions",
-    "boundaries_for": "errcore.testing.validators.boundaries",
-    "check_laws": "errcore.testing.validators.laws",
-    "invalid_for": "errcore.testing.validators.broken",
-    "policies": "errcore.testing.policy_mode",
-    "valid_for": "errcore.testing.validators.valid",
-    "validator_laws": "errcore.testing.validators.laws",
+    "FakeClock": "clock",
+    "LawBroken": "validators.law",
+    "RecordedEvents": "recorded_events",
+    "Records": "records",
+    "anything_for": "validators.anything",
+    "assert_envelope": "assertions",
+    "assert_no_secret": "assertions",
+    "assert_problem_details": "assertions",
+    "boundaries_for": "validators.boundaries",
+    "check_laws": "validators.laws",
+    "invalid_for": "validators.broken",
+    "policies": "policy_mode",
+    "valid_for": "validators.valid",
+    "validator_laws": "validators.laws",
 }
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Fetch a public name when it is first asked for; Python keeps it from then on (PEP 562)."""
-        home = _HOME.get(name)
-        if home is None:
-            raise AttributeError(f"module 'errcore.testing' has no attribute {name!r}", name=name)
-        value = getattr(import_module(home), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:  # checkers have the imports above, and refuse what is not among them
+    __getattr__, __dir__ = fetching(__name__, _HOME)

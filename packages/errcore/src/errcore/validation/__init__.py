@@ -15,8 +15,9 @@ The files and folders, from what users write to what runs:
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from errcore.lazily import fetching
 
 if TYPE_CHECKING:
     from errcore.validation.asynchronous import AsyncValidator
@@ -112,15 +113,4 @@ _HOME = {
 
 
 if not TYPE_CHECKING:  # checkers have the imports above, and refuse what is not among them
-
-    def __getattr__(name: str) -> object:
-        home = _HOME.get(name)
-        if home is None:
-            raise AttributeError(f"module 'errcore.validation' has no attribute {name!r}", name=name)
-        value: object = getattr(import_module(f"errcore.validation.{home}"), name)
-        globals()[name] = value
-        return value
-
-
-def __dir__() -> list[str]:
-    return sorted({*globals(), *_HOME})
+    __getattr__, __dir__ = fetching(__name__, _HOME)

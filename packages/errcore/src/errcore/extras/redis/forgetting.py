@@ -14,7 +14,15 @@ from errcore.extras.redis.entries import decoded
 from errcore.extras.redis.keys import DAY, FOREVER
 from errcore.extras.redis.reading import text_of, workers_of
 from errcore.extras.redis.writing import Writes
-from errcore.monitor.windows import HOUR, HOURS_KEPT, MINUTE, MINUTES_KEPT, SAMPLES_KEPT, WORKERS_KEPT
+from errcore.monitor.windows import (
+    HOUR,
+    HOURS_KEPT,
+    MINUTE,
+    MINUTES_KEPT,
+    SAMPLES_KEPT,
+    WORKERS_KEPT,
+    oldest_kept,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -38,9 +46,9 @@ def forget_buckets(
         buckets: Those of each width that there are.
         now: Seconds since the epoch.
     """
-    hour = int(now // HOUR) - HOURS_KEPT - 1
+    hour = oldest_kept(now, HOUR, HOURS_KEPT)
     # A day stays until its last hour goes.
-    oldest = {MINUTE: int(now // MINUTE) - MINUTES_KEPT - 1, HOUR: hour, DAY: hour // (DAY // HOUR)}
+    oldest = {MINUTE: oldest_kept(now, MINUTE, MINUTES_KEPT), HOUR: hour, DAY: hour // (DAY // HOUR)}
     for width, numbers in buckets.items():
         gone = [number for number in numbers if number < oldest[width]]
         for start in range(0, len(gone), _AT_ONCE):

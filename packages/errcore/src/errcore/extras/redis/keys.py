@@ -12,7 +12,15 @@ from typing import TYPE_CHECKING
 
 from errcore.errors.stock import ConfigurationError
 from errcore.jsonsafe import one_line
-from errcore.monitor.windows import HOUR, HOURS_KEPT, MINUTE, MINUTES_KEPT, SAMPLES_KEPT, WORKERS_KEPT
+from errcore.monitor.windows import (
+    HOUR,
+    HOURS_KEPT,
+    MINUTE,
+    MINUTES_KEPT,
+    SAMPLES_KEPT,
+    WORKERS_KEPT,
+    hour_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -114,7 +122,7 @@ def buckets_of(minute: int) -> tuple[tuple[int, int], ...]:
     >>> buckets_of(1500)
     ((60, 1500), (3600, 25), (86400, 1))
     """
-    return (MINUTE, minute), (HOUR, minute // (HOUR // MINUTE)), (DAY, minute // (DAY // MINUTE))
+    return (MINUTE, minute), (HOUR, hour_of(minute)), (DAY, minute // (DAY // MINUTE))
 
 
 def buckets_to_read(there: Mapping[int, Iterable[int]], width: int, first: int) -> list[tuple[int, int]]:

@@ -11,8 +11,9 @@ answers; `HealthChanged`.
 
 from __future__ import annotations
 
-from importlib import import_module
 from typing import TYPE_CHECKING
+
+from errcore.lazily import fetching
 
 if TYPE_CHECKING:
     from errcore.monitor.health.answers import Component, Detail, FeatureState, ProbeAnswer
@@ -21,14 +22,14 @@ if TYPE_CHECKING:
     from errcore.monitor.health.status import Part, Status
 
 _HOME = {
-    "Component": "errcore.monitor.health.answers",
-    "Detail": "errcore.monitor.health.answers",
-    "FeatureState": "errcore.monitor.health.answers",
-    "Health": "errcore.monitor.health.health",
-    "HealthChanged": "errcore.monitor.health.happenings",
-    "Part": "errcore.monitor.health.status",
-    "ProbeAnswer": "errcore.monitor.health.answers",
-    "Status": "errcore.monitor.health.status",
+    "Component": "answers",
+    "Detail": "answers",
+    "FeatureState": "answers",
+    "Health": "health",
+    "HealthChanged": "happenings",
+    "Part": "status",
+    "ProbeAnswer": "answers",
+    "Status": "status",
 }
 
 __all__ = [
@@ -42,17 +43,5 @@ __all__ = [
     "Status",
 ]
 
-if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        """Fetch a public name when it is first asked for; Python keeps it from then on (PEP 562)."""
-        home = _HOME.get(name)
-        if home is None:
-            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        found = getattr(import_module(home), name)
-        globals()[name] = found
-        return found
-
-    def __dir__() -> list[str]:
-        """Also the names that were not fetched yet."""
-        return sorted({*globals(), *__all__})
+if not TYPE_CHECKING:  # checkers have the imports above, and refuse what is not among them
+    __getattr__, __dir__ = fetching(__name__, _HOME)

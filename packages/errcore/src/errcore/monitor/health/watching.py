@@ -81,8 +81,19 @@ class Watched:
     """
 
     __slots__ = (
-        "_asked", "_begun", "check", "ended", "failures", "finding", "homeless", "consecutive_failures", "latency", "checked_at", "run", "since",
-    )  # fmt: skip
+        "_asked",
+        "_begun",
+        "check",
+        "checked_at",
+        "consecutive_failures",
+        "ended",
+        "failures",
+        "finding",
+        "homeless",
+        "latency",
+        "run",
+        "since",
+    )
 
     def __init__(self, check: Check) -> None:
         self.check: Check = check

@@ -175,7 +175,7 @@ class SQLiteStore:
                 connection.close()
 
     def pause(self) -> bool:
-        """Let go of the file until `resume`, before a fork; called by itself."""
+        """Let go of the file until `resume`, before a fork. errcore calls it."""
         if not self._lock.acquire(timeout=_PATIENCE):
             return False
         if (
@@ -185,11 +185,11 @@ class SQLiteStore:
         return True
 
     def resume(self) -> None:
-        """Go on after a fork; called by itself."""
+        """Go on after a fork. errcore calls it."""
         self._lock.release()
 
     def renew(self) -> None:
-        """Start anew in a forked child; called by itself.
+        """Start anew in a forked child. errcore calls it.
 
         Where the parent could not let go of its connection, that is neither used nor closed, and there is none of our own: it
         would rely on locks that only the parent has.
