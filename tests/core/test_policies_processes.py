@@ -15,7 +15,7 @@ from policy_ways import forking, fresh, in_a_child, in_a_thread
 
 from errcore import Bulkhead, BulkheadFullError, policy
 from errcore.events import stream
-from errcore.forks import ForkSafeLock
+from errcore.forks import ForkSafeLock, Turn
 from errcore.mishaps import Mishaps
 from errcore.policies import presets, registry
 
@@ -33,9 +33,11 @@ def test_a_child_that_is_forked_while_a_key_is_made_has_the_keys():
 
 @forking
 @pytest.mark.parametrize(
-    "lock", [registry._lock, presets._making, ForkSafeLock()], ids=["registry", "presets", "any"]
+    "lock",
+    [registry._lock, presets._making, ForkSafeLock(), Turn()],
+    ids=["registry", "presets", "any", "turn"],
 )
-def test_a_child_may_make_policies(lock: ForkSafeLock):
+def test_a_child_may_make_policies(lock: ForkSafeLock | Turn):
     """Although another thread of the parent was making one."""
 
     def work() -> bool:

@@ -11,7 +11,7 @@ import threading
 import weakref
 from typing import Protocol
 
-__all__ = ["ForkSafeLock", "Forked", "renew_in_children"]
+__all__ = ["ForkSafeLock", "Forked", "Turn", "renew_in_children"]
 
 
 class Forked(Protocol):
@@ -61,6 +61,39 @@ class ForkSafeLock:
         self._lock.acquire()
 
     def __exit__(self, *_: object) -> None:
+        self._lock.release()
+
+
+class Turn:
+    """A lock that tells whoever has it already, and asks again, that it is not their turn.
+
+    So asks a finalizer, or a handler of a signal, in the middle of what its own thread does: it would wait for itself for
+    ever, or do by halves what is half done. In a forked child it is free.
+
+    >>> turn = Turn()
+    >>> with turn as ours, turn as nested:
+    ...     ours, nested
+    (True, False)
+    """
+
+    __slots__ = ("__weakref__", "_depth", "_lock")
+
+    def __init__(self) -> None:
+        self.renew()
+        renew_in_children(self)
+
+    def renew(self) -> None:
+        """Be free, as nobody has it in a child that was just forked."""
+        self._lock = threading.RLock()
+        self._depth = 0
+
+    def __enter__(self) -> bool:
+        self._lock.acquire()
+        self._depth += 1
+        return self._depth == 1
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
         self._lock.release()
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from errcore import clock
 from errcore.errors.stock import ConfigurationError
-from errcore.forks import ForkSafeLock
+from errcore.forks import Turn
 from errcore.jsonsafe import one_line
 from errcore.logs.line import LONGEST
 from errcore.logs.open_file import OpenFile, can_lock
@@ -89,9 +89,8 @@ class FileSink(Sink):
             FileSink, self.path, max_bytes=max_bytes, files=files, total_bytes=total, mode=mode, fsync=fsync
         )
         self._max, self._files, self._total, self._mode, self._fsync = max_bytes, files, total, mode, fsync
-        self._mutex = ForkSafeLock()
+        self._mutex = Turn()
         self._open: OpenFile | None = None
-        self._busy = False
         self._doubtful = False  # whether a part of the last line may have been written
         self._stuck_at: float | None = None
         self._unrotated_at: float | None = None
@@ -100,11 +99,10 @@ class FileSink(Sink):
     def append(self, line: str) -> None:
         """Write one line, in one piece."""
         data = line.encode("utf-8", "backslashreplace")
-        with self._mutex:
-            if self._busy:  # a finalizer or a signal handler, in the middle of another line of this thread
+        with self._mutex as ours:
+            if not ours:  # a finalizer or a signal handler, in the middle of another line of this thread
                 self._put_aside(data)
                 return
-            self._busy = True
             try:
                 self._append(data)
                 self._doubtful = False
@@ -112,8 +110,6 @@ class FileSink(Sink):
                 self._doubtful = True
                 self._drop()
                 raise
-            finally:
-                self._busy = False
 
     def close(self) -> None:
         """Close the file; the next line opens it again."""
@@ -124,7 +120,6 @@ class FileSink(Sink):
         """In a child that was just forked: open the file anew, since what is open shares the parent's lock."""
         super().renew()
         self._drop()
-        self._busy = False
 
     def __reduce__(self) -> tuple[Callable[[], FileSink], tuple[()]]:
         return self._again, ()

@@ -12,7 +12,7 @@ import weakref
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from errcore.forks import ForkSafeLock
+from errcore.forks import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,14 +57,13 @@ class Flusher:
         self._method: weakref.WeakMethod[Any] = weakref.WeakMethod(method)
         self._every = min(max(_LEAST, every), _MOST)
         self._last = last
-        self._lock = ForkSafeLock()
+        self._starting = Turn()
         self.renew()
         weakref.finalize(method.__self__, self._end).atexit = False  # type: ignore[attr-defined]
 
     def renew(self) -> None:
         """Be without a thread, as in a forked child, to which it did not come along."""
         self._thread: threading.Thread | None = None
-        self._starting = False
         self._due = _Signal()
         self._ending = _Signal()
 
@@ -74,24 +73,20 @@ class Flusher:
         Returns:
             Whether it will be. Where no thread can be started, it is tried again the next time.
         """
-        with self._lock:
-            # A thread ends by itself where the method raises what is no Exception.
-            if self._starting:
-                return True  # a handler of a signal, in the middle of the start: to start one more would wait for that
-            if self._thread is None or not self._thread.is_alive():
+        with self._starting as ours:
+            # A handler of a signal, in the middle of the start: to start one more would wait for that.
+            # And a thread ends by itself where the method raises what is no Exception.
+            if ours and (self._thread is None or not self._thread.is_alive()):
                 thread = threading.Thread(
                     target=_run,
                     args=(self._method, self._due, self._ending, self._every, self._last),
                     name="errcore-monitor",
                     daemon=True,
                 )
-                self._starting = True
                 try:
                     thread.start()
                 except RuntimeError:  # no more threads, or the interpreter is shutting down
                     return False
-                finally:
-                    self._starting = False
                 self._thread = thread
             self._due.set()
             return True
@@ -104,7 +99,7 @@ class Flusher:
             thread.join(2.0)
 
     def _end(self) -> None:
-        with self._lock:
+        with self._starting:
             self._ending.set()
             self._due.set()
             self.renew()

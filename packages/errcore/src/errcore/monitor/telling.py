@@ -19,7 +19,7 @@ import attrs
 from errcore import clock
 from errcore.errors.app_error import AppError
 from errcore.events import stream
-from errcore.forks import ForkSafeLock
+from errcore.forks import Turn
 from errcore.jsonsafe import one_line
 from errcore.monitor.harvesting import batch_of
 from errcore.monitor.stores.memory import MemoryStore
@@ -112,7 +112,7 @@ class Teller:
         self._service = service
         self._release = release
         self._redactor = redactor
-        self._lock = ForkSafeLock()
+        self._lock = Turn()
         self._begin()
 
     def _begin(self) -> None:
@@ -120,7 +120,6 @@ class Teller:
         self._number = 0
         self._taken: Harvest | None = None  # of the tally, and not yet a batch
         self._kept: Batch | None = None
-        self._busy = False
         self._paused_until: float | None = None
         self._problem: str | None = None
         self._last_write: float | None = None
@@ -144,13 +143,8 @@ class Teller:
         if self._tally.is_interrupted:
             yield False
             return
-        with self._lock:
-            ours = not self._busy
-            self._busy = True
-            try:
-                yield ours
-            finally:
-                self._busy = not ours
+        with self._lock as ours:
+            yield ours
 
     def tell(self, *, urgent: bool = False) -> bool:
         """Tell what was counted. Never raises an Exception.
