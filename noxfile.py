@@ -18,6 +18,8 @@ import nox
 nox.needs_version = ">=2025.5.1"
 nox.options.default_venv_backend = "uv|virtualenv"
 nox.options.error_on_external_run = True
+# A failure on one version is the last thing that is printed, not buried under what the next versions print.
+nox.options.stop_on_first_error = True
 nox.options.sessions = ["lint", "typing", "tests", "architecture", "packaging", "docs"]
 # Some machines switch bytecode off, and then each of the many processes compiles everything it imports.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What many tests of the core begin with: a clock that nobody waits for, the ways to make a guarded call, a Redis server."""
+"""What many tests of the core begin with: a clock that nobody waits for, health, the ways to make a guarded call, a Redis server."""
 
 from __future__ import annotations
 
@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import pytest
 from policy_ways import WAYS
 
-from errcore import clock
+from errcore import clock, events
 from errcore.testing import FakeClock
 
 if TYPE_CHECKING:
     from redis_server import RedisServer
+
+    from errcore.monitor.health import Health, HealthChanged
 
 
 @pytest.fixture
@@ -21,6 +23,26 @@ def fake() -> Iterator[FakeClock]:
     """Time that takes none."""
     with clock.using(FakeClock()) as now:
         yield now
+
+
+@pytest.fixture
+def health() -> Iterator[Health]:
+    """Health that lets go of its event loop."""
+    from errcore.monitor.health import Health
+
+    made = Health()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def changes() -> Iterator[list[HealthChanged]]:
+    """What is said of health while a test runs."""
+    from errcore.monitor.health import HealthChanged
+
+    seen: list[HealthChanged] = []
+    with events.stream.subscribe(HealthChanged, seen.append):
+        yield seen
 
 
 @pytest.fixture(params=WAYS)

@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""What tests of the monitor share: exceptions that were raised, a clock that is set, stores that keep or fail."""
+"""What tests of the monitor share: exceptions that were raised, counts, a clock that is set, stores that keep or fail."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from errcore.monitor import Batch, GroupChanged, GroupState, MemoryStore
+from errcore import NotFoundError
+from errcore.monitor import Batch, GroupChanged, GroupState, MemoryStore, Monitor
 from errcore.testing import FakeClock
 
 
@@ -16,6 +17,19 @@ def raised(exc: BaseException) -> BaseException:
         raise exc
     except BaseException as caught:  # noqa: BLE001 - whatever it is
         return caught
+
+
+def capture(monitor: Monitor, many: int = 1) -> None:
+    """Count the same failure so many times, and a request with it."""
+    for _ in range(many):
+        monitor.capture(raised(NotFoundError("x")), route="/a")
+        monitor.count_request("/a", 404, 0.1)
+
+
+def total(monitor: Monitor) -> tuple[int, int]:
+    """How many errors and requests there were."""
+    stats = monitor.stats()
+    return stats["total"], stats["requests"]["total"]
 
 
 class SetClock(FakeClock):

@@ -8,34 +8,14 @@ import sys
 import threading
 
 import pytest
+from health_seen import component
 
-from errcore import ConfigurationError, clock, events
+from errcore import ConfigurationError, clock
 from errcore.monitor.health import Health, HealthChanged, Part, Status, running
 from errcore.monitor.health.running import MOST_THREADS
 from errcore.testing import FakeClock
 
 SECRET = "postgres://admin:hunter2@db-1.internal:5432/agents"
-
-
-@pytest.fixture
-def health():
-    """Health that lets go of what it had."""
-    made = Health(service="agents", release="1.2.3")
-    yield made
-    made.close()
-
-
-@pytest.fixture
-def changes():
-    """What is said of health while a test runs."""
-    seen: list[HealthChanged] = []
-    with events.stream.subscribe(HealthChanged, seen.append):
-        yield seen
-
-
-def component(health, name):
-    """A part of the detail, by name."""
-    return {each.name: each for each in health.detail().components}[name]
 
 
 class Said(Exception):

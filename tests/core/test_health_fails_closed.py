@@ -7,28 +7,9 @@ import asyncio
 import threading
 
 import pytest
+from health_seen import begins, component, settled
 
-from errcore.monitor.health import Health, Status, running
-
-
-@pytest.fixture
-def health():
-    """Health that lets go of its event loop."""
-    made = Health()
-    yield made
-    made.close()
-
-
-def component(health, name="database"):
-    """A part of the detail, by name."""
-    return {each.name: each for each in health.detail().components}[name]
-
-
-async def settled(health):
-    """Let the loop turn until nothing is under way."""
-    async with asyncio.timeout(10):
-        while health._board.pending():  # noqa: ASYNC110 - it offers no event
-            await asyncio.sleep(0.001)
+from errcore.monitor.health import Status, running
 
 
 def lose_all(health, monkeypatch):
@@ -82,12 +63,7 @@ def test_a_run_that_is_thrown_away_finds_nothing(health, fake) -> None:
     async def database():
         await asyncio.sleep(3600)
 
-    async def probe():
-        health.ready()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-
-    gone.run_until_complete(probe())
+    gone.run_until_complete(begins(health))
     task = health._board.pending()[0].task
     task.get_coro().close()
 

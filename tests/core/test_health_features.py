@@ -7,16 +7,8 @@ import threading
 
 import pytest
 
-from errcore import ConfigurationError, events
-from errcore.monitor.health import Health, HealthChanged, Part, Status
-
-
-@pytest.fixture
-def changes():
-    """What is said of health while a test runs."""
-    seen: list[HealthChanged] = []
-    with events.stream.subscribe(HealthChanged, seen.append):
-        yield seen
+from errcore import ConfigurationError
+from errcore.monitor.health import Health, Part, Status
 
 
 @pytest.fixture
@@ -104,16 +96,22 @@ def test_recovery_is_checked_after_a_while(health, fake, changes) -> None:
     assert said.count((Part.FEATURE, "knowledge_search", Status.WARN)) == 1
 
 
-def test_whoever_asks_begins_the_recovery(fake) -> None:
-    """No thread waits for that; the one who asks does not wait either."""
-    health = Health(recheck=60)
+def search_hangs(health, **settings):
+    """A check that hangs: what lets go of it, and what counts how often it began."""
     held, begun = threading.Event(), threading.Semaphore(0)
 
-    @health.check("search_api", ttl=3600, timeout=30)
+    @health.check("search_api", **settings)
     def ask():
         begun.release()
         held.wait()
 
+    return held, begun
+
+
+def test_whoever_asks_begins_the_recovery(fake) -> None:
+    """No thread waits for that; the one who asks does not wait either."""
+    health = Health(recheck=60)
+    held, begun = search_hangs(health, ttl=3600, timeout=30)
     held.set()
     health.refresh()
     assert begun.acquire(timeout=10)
@@ -132,13 +130,7 @@ def test_whoever_asks_begins_the_recovery(fake) -> None:
 def test_a_check_that_hangs_puts_the_recovery_off(fake) -> None:
     """It is no sign of life."""
     health = Health(recheck=60)
-    held, begun = threading.Event(), threading.Semaphore(0)
-
-    @health.check("search_api", timeout=1)
-    def ask():
-        begun.release()
-        held.wait()
-
+    held, begun = search_hangs(health, timeout=1)
     health.degrade("search_api")
     fake.advance(60)
     health.tick()

@@ -7,29 +7,10 @@ import asyncio
 import threading
 
 import pytest
+from health_seen import begins, component, settled
 
 from errcore import clock
 from errcore.monitor.health import Health, Status
-
-
-@pytest.fixture
-def health():
-    """Health that lets go of its event loop."""
-    made = Health()
-    yield made
-    made.close()
-
-
-def component(health, name="search"):
-    """A part of the detail, by name."""
-    return {each.name: each for each in health.detail().components}[name]
-
-
-async def settled(health):
-    """Let the loop turn until nothing is under way."""
-    async with asyncio.timeout(10):
-        while health._board.pending():  # noqa: ASYNC110 - it offers no event
-            await asyncio.sleep(0.001)
 
 
 async def test_they_run_where_the_probe_is_asked(health) -> None:
@@ -98,15 +79,10 @@ def test_a_loop_that_ends_loses_a_run_and_no_more(health, fake) -> None:
         seen.append(asyncio.get_running_loop())
         await asyncio.sleep(0.01)
 
-    async def probe():
-        health.ready()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-
-    asyncio.run(probe())
+    asyncio.run(begins(health))
     assert health.ready().note == "starting"
     fake.advance(5)
-    asyncio.run(probe())
+    asyncio.run(begins(health))
     health.refresh()
 
     assert health.ready().status is Status.PASS
@@ -129,12 +105,7 @@ def test_a_loop_that_nobody_turns_is_given_up(health, fake) -> None:
     async def ask():
         await asyncio.sleep(3600)
 
-    async def probe():
-        health.ready()
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)
-
-    gone.run_until_complete(probe())
+    gone.run_until_complete(begins(health))
     fake.advance(1)
 
     assert component(health).state == "starting"

@@ -48,7 +48,7 @@ class Speechless(Exception):
 class Liar(Exception):
     """Says that it is of another class."""
 
-    __class__ = KeyError  # type: ignore[assignment]
+    __class__ = KeyError
 
 
 class Frozen(dict[str, Any]):
@@ -158,10 +158,10 @@ def test_counts_what_cannot_be_read():
 def test_no_exception_is_no_failure_of_the_caller():
     """What is none is noted as a failure of errcore's own."""
     with Monitor(background=False) as monitor:
-        monitor.capture("no exception")  # type: ignore[arg-type]
-        monitor.record(ValueError(), None)  # type: ignore[arg-type]
-        monitor.count_request([], 200, 0.1)  # type: ignore[arg-type]
-        monitor.count_request("/a", "200", None)  # type: ignore[arg-type]
+        monitor.capture("no exception")
+        monitor.record(ValueError(), None)
+        monitor.count_request([], 200, 0.1)
+        monitor.count_request("/a", "200", None)
 
         assert monitor.stats()["total"] == 0
         assert monitor.failures == 4
@@ -242,7 +242,7 @@ class Local:
     def __repr__(self) -> str:
         raise AssertionError("a local variable was looked at")
 
-    __str__ = __len__ = __bool__ = __getattr__ = __hash__ = __eq__ = __iter__ = __repr__  # type: ignore[assignment]
+    __str__ = __len__ = __bool__ = __getattr__ = __hash__ = __eq__ = __iter__ = __repr__
 
 
 def test_local_variables_are_nobodys_business():
@@ -287,7 +287,7 @@ def test_names():
     assert {getattr(monitor, name).__name__ for name in monitor.__all__} == set(monitor.__all__)
     assert set(monitor.__all__) <= set(dir(monitor))
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
-        _ = monitor.Nothing  # type: ignore[attr-defined]
+        _ = monitor.Nothing
 
 
 def test_threads_lose_nothing():

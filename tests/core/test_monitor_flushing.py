@@ -102,6 +102,16 @@ def test_closed_and_used_again():
     monitor.close()
 
 
+def test_closed_before_anything_was_counted():
+    """There was nothing to end, so the thread that begins later is not ended either."""
+    store = KeptStore()
+    with Monitor(store, flush_every=0.01) as monitor:
+        monitor.close()
+        monitor.capture(raised(ValueError("x")))
+
+        assert soon(lambda: store.batches)
+
+
 def test_none_in_the_background():
     """Nothing happens that nobody asks for."""
     store = KeptStore()
@@ -127,6 +137,18 @@ def test_forgotten_monitor():
         gc.collect()
         assert soon(lambda: not threads())
         assert len(store.batches) == 1
+
+
+def test_forgotten_monitor_that_has_told():
+    """The thread that told for it does not keep it, though it waits for more."""
+    store = KeptStore()
+    monitor = Monitor(store, flush_every=0.01)
+    monitor.capture(raised(ValueError("x")))
+    assert soon(lambda: store.batches)
+    del monitor
+    gc.collect()
+
+    assert soon(lambda: not threads())
 
 
 def test_no_more_threads(monkeypatch: pytest.MonkeyPatch):

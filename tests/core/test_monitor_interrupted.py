@@ -13,8 +13,6 @@ from errcore.monitor.entries import Entry
 from errcore.monitor.flushing import Flusher
 from errcore.monitor.tally import Tally
 
-pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="signals of POSIX")
-
 
 def failed(text: str) -> ValueError:
     """An error that was raised."""
@@ -135,6 +133,7 @@ def test_waking_in_the_middle_of_the_start(monkeypatch):
     flusher.stop()
 
 
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="signals of POSIX")
 def test_signals_beside_a_thread_that_tells():
     """A handler that captures and flushes, some hundred times, while the thread flushes: it ends, and all are there."""
     handled = threading.local()

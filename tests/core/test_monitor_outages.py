@@ -4,25 +4,12 @@
 from __future__ import annotations
 
 import pytest
-from monitored import FailingStore, raised
+from monitored import FailingStore, capture, raised, total
 
 from errcore import NotFoundError, RequestFacts, Runtime
 from errcore.monitor import Monitor, Scope, StoreStatus
 from errcore.monitor.stores.sqlite import SQLiteStore
 from errcore.testing import FakeClock
-
-
-def capture(monitor: Monitor, many: int = 1) -> None:
-    """Count the same failure so many times, and a request with it."""
-    for _ in range(many):
-        monitor.capture(raised(NotFoundError("x")), route="/a")
-        monitor.count_request("/a", 404, 0.1)
-
-
-def total(monitor: Monitor) -> tuple[int, int]:
-    """How many errors and requests there were."""
-    stats = monitor.stats()
-    return stats["total"], stats["requests"]["total"]
 
 
 @pytest.mark.parametrize("failing", ["apply", "after apply"])

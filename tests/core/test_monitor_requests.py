@@ -71,7 +71,7 @@ def test_each_counts_in_its_minute() -> None:
 
 
 def test_status_of_a_client_that_left(monitor) -> None:
-    """499 says so, whoever counts, and so does the keyword whatever the status."""
+    """499 says so, whoever counts."""
     monitor.count_request("/a", 499, 0.1)
     monitor.count_request("/a", 499, 0.1)
     monitor.count_request("/a", 200, 0.1)

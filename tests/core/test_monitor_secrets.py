@@ -38,7 +38,7 @@ def in_arguments(text: str) -> BaseException:
 
 def in_message_attribute(text: str) -> BaseException:
     error = ValueError()
-    error.message = text  # type: ignore[attr-defined]
+    error.message = text
     return error
 
 

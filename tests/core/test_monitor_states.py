@@ -118,13 +118,14 @@ def test_group_that_there_is_not():
     assert monitor.failures == 0
 
 
-def test_known_from_the_first_failure_on():
-    """What was counted and not told yet can be resolved."""
+def test_known_from_the_first_failure_on(fake: FakeClock):
+    """What was counted and not told yet can be resolved, by the id that it has in every process."""
+    (elsewhere,) = workers(MemoryStore(), "1")
+    ident = fail(elsewhere, fake)
     (monitor,) = workers(MemoryStore(), "1")
     monitor.capture(raised(NotFoundError("x")))
-    (waiting,) = {entry.facts.id for entry in monitor._tally.entries.values()}
 
-    assert monitor.resolve(waiting)
+    assert monitor.resolve(ident)
 
 
 def test_latest_first(fake: FakeClock):

@@ -112,7 +112,7 @@ def test_failures_are_told_together():
     runtime.flush()
     assert (runtime.failures, runtime.monitor.failures) == (1, 1)
 
-    runtime.monitor.capture("no exception")  # type: ignore[arg-type]
+    runtime.monitor.capture("no exception")
     assert runtime.failures == 2
 
     runtime.health.degrade("")
@@ -121,7 +121,7 @@ def test_failures_are_told_together():
 
 def test_what_is_no_exception_is_one_of_ours(runtime: Runtime):
     """Handled as an error of the service's own, and counted as such."""
-    runtime.handle("no exception")  # type: ignore[arg-type]
+    runtime.handle("no exception")
 
     assert runtime.monitor.stats()["total"] == 1
 

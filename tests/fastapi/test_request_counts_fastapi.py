@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-import starlette
 from fastapi import APIRouter, BackgroundTasks, FastAPI
 from fastapi.staticfiles import StaticFiles
 from starlette.applications import Starlette
@@ -72,7 +71,6 @@ def test_routes_are_templates(runtime) -> None:
     }
 
 
-@pytest.mark.skipif(starlette.__version__ < "1", reason="this Starlette does not say which route it chose")
 def test_routes_of_starlette(runtime, tmp_path) -> None:
     """A mount without routes is a route; one with routes, of which none fits, is none."""
     (tmp_path / "logo.svg").write_text("<svg/>")
