@@ -27,3 +27,8 @@ async def settled(health: Health) -> None:
     async with asyncio.timeout(10):
         while health._board.pending():  # noqa: ASYNC110 - it offers no event
             await asyncio.sleep(0.001)
+
+
+def hanging(health: Health) -> int:
+    """How many checks are late and have not returned."""
+    return sum(each.hanging for each in health.detail().components)

@@ -109,6 +109,33 @@ def fork_storm(path: str) -> None:
     sys.exit(max(codes))
 
 
+def signals(path: str) -> None:
+    """A handler of a signal captures and flushes again and again, while the thread flushes; how many there were, beside FILE."""
+    import signal
+
+    monitor = Monitor(FileStore(path), flush_every=0.01)
+    handled, busy = 0, False
+
+    def handle(*_: object) -> None:
+        nonlocal handled, busy
+        if not busy:
+            busy = True
+            monitor.flush()
+            monitor.capture(ValueError("in a handler"))
+            handled += 1
+            busy = False
+
+    signal.signal(signal.SIGALRM, handle)
+    signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
+    work = 0
+    while handled < 300:
+        monitor.capture(ValueError("work"))
+        work += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    monitor.close()
+    Path(f"{path}.captured").write_text(str(work + handled))
+
+
 def is_collected(path: str) -> None:
     """A monitor that is forgotten takes its thread with it."""
     import threading

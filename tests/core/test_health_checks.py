@@ -8,7 +8,7 @@ import sys
 import threading
 
 import pytest
-from health_seen import component
+from health_seen import component, hanging
 
 from errcore import ConfigurationError, clock
 from errcore.monitor.health import Health, HealthChanged, Part, Status, running
@@ -137,7 +137,7 @@ def test_what_hangs_is_given_up(health, fake, changes) -> None:
     assert health.ready().note == "starting"
     assert begun.acquire(timeout=10)
     fake.advance(1)
-    assert (health.ready().status, health.ready().note, health.hanging) == ("fail", None, 1)
+    assert (health.ready().status, health.ready().note, hanging(health)) == ("fail", None, 1)
     for _ in range(20):
         fake.advance(5)
         health.ready()
@@ -153,7 +153,7 @@ def test_what_hangs_is_given_up(health, fake, changes) -> None:
     held.set()
     health.refresh()  # waits for the one that hung, which was well and too late
     health.refresh()
-    assert (len(runs), health.ready().status, health.hanging) == (2, "pass", 0)
+    assert (len(runs), health.ready().status, hanging(health)) == (2, "pass", 0)
     assert changes == [
         HealthChanged(Part.CHECK, "search", None, Status.FAIL, "DEADLINE_EXCEEDED"),
         HealthChanged(Part.CHECK, "search", Status.FAIL, Status.PASS),
@@ -192,7 +192,7 @@ def test_threads_are_bounded(health, fake) -> None:
     starved = component(health, "last")
 
     assert (health.ready().status, starved.status, starved.stale) == ("warn", "warn", True)
-    assert health._runner.threads == MOST_THREADS == health.hanging
+    assert health._runner.threads == MOST_THREADS == hanging(health)
     held.set()
     health.refresh()
     assert health.ready().status is Status.PASS
@@ -231,7 +231,7 @@ def one_hangs(health, monkeypatch):
         held.wait()
 
     monkeypatch.setattr(running, "MOST_THREADS", 1)
-    health.tick()
+    health.ready()
     assert begun.wait(10)
     return held
 
@@ -261,7 +261,7 @@ def test_what_was_declared_anew_is_not_run_as_it_was(health, fake, monkeypatch) 
         return ask
 
     health.check("search", declare("old"))
-    health.tick()
+    health.ready()
     health.check("search", declare("new"))
     held.set()
     health.refresh()
@@ -313,7 +313,7 @@ def test_without_a_background_who_asks_waits(fake) -> None:
     assert [health.ready().status for _ in range(5)] == [Status.PASS] * 5
     assert len(runs) == 1
     fake.advance(5)
-    health.tick()
+    health.ready()
     assert len(runs) == 2
 
 

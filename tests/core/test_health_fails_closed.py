@@ -47,7 +47,7 @@ async def test_a_cancellation_from_outside_finds_nothing(health) -> None:
         begun.set()
         await asyncio.sleep(3600)
 
-    health.tick()
+    health.ready()
     await asyncio.wait_for(begun.wait(), 10)
     health._board.pending()[0].task.cancel()
     await settled(health)
@@ -124,7 +124,7 @@ def test_a_loop_of_ours_that_ended_is_made_anew(health, fake) -> None:
             await asyncio.sleep(3600)
 
     before = threading.enumerate()
-    health.tick()
+    health.ready()
     for thread in set(threading.enumerate()) - set(before):
         thread.join(10)
     assert seen[0].is_closed()
@@ -143,7 +143,7 @@ def test_a_loop_of_ours_that_ended_can_be_closed(health) -> None:
         asyncio.get_running_loop().stop()
 
     before = threading.enumerate()
-    health.tick()
+    health.ready()
     for thread in set(threading.enumerate()) - set(before):
         thread.join(10)
 

@@ -133,7 +133,7 @@ def test_a_check_that_hangs_puts_the_recovery_off(fake) -> None:
     held, begun = search_hangs(health, timeout=1)
     health.degrade("search_api")
     fake.advance(60)
-    health.tick()
+    health.ready()
     assert begun.acquire(timeout=10)
     fake.advance(1)
     assert health.is_degraded("search_api")

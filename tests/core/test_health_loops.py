@@ -7,7 +7,7 @@ import asyncio
 import threading
 
 import pytest
-from health_seen import begins, component, settled
+from health_seen import begins, component, hanging, settled
 
 from errcore import clock
 from errcore.monitor.health import Health, Status
@@ -109,7 +109,7 @@ def test_a_loop_that_nobody_turns_is_given_up(health, fake) -> None:
     fake.advance(1)
 
     assert component(health).state == "starting"
-    assert health.hanging == 0
+    assert hanging(health) == 0
     for task in asyncio.all_tasks(gone):
         task.cancel()
         gone.run_until_complete(asyncio.gather(task, return_exceptions=True))
@@ -127,12 +127,12 @@ async def test_one_that_hangs_is_cancelled(health) -> None:
         finally:
             cancelled.set()
 
-    health.tick()
+    health.ready()
     await asyncio.wait_for(cancelled.wait(), 10)
     await settled(health)
 
     assert component(health).code == "DEADLINE_EXCEEDED"
-    assert health.hanging == 0
+    assert hanging(health) == 0
 
 
 async def test_one_that_will_not_be_cancelled_is_not_begun_again(health, fake) -> None:
@@ -148,12 +148,12 @@ async def test_one_that_will_not_be_cancelled_is_not_begun_again(health, fake) -
             except asyncio.CancelledError:
                 continue
 
-    health.tick()
+    health.ready()
     for _ in range(5):
         await asyncio.sleep(0.01)
         fake.advance(1)
-        health.tick()
-    assert (len(begun), health.hanging) == (1, 1)
+        health.ready()
+    assert (len(begun), hanging(health)) == (1, 1)
     held.set()
     await settled(health)
     assert component(health).failures == 1
@@ -232,7 +232,7 @@ async def test_a_run_that_was_given_up_is_not_begun(health) -> None:
         begun.append(1)
 
     health.check("search", ask)
-    health.tick()
+    health.ready()
     health.check("search", ask)
     await asyncio.sleep(0.01)
     assert begun == []

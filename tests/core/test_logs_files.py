@@ -12,12 +12,14 @@ import os
 import pickle
 import resource
 import stat
+import threading
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from errcore import ConfigurationError, clock, forks
-from errcore.logs import Category, FileSink, LogSinks, log_directory, open_file
+from errcore.logs import Category, FileSink, LogSinks, file_sink, log_directory, open_file
 from errcore.testing import FakeClock
 
 SMALL = 16_384
@@ -372,6 +374,33 @@ def test_line_in_the_middle_of_a_line(tmp_path, monkeypatch):
     sink.close()
 
     assert numbers(path) == [2, 1]
+
+
+def test_line_while_that_of_another_thread_hangs(tmp_path, monkeypatch):
+    """It is written beside it after a while, and closing leaves the other thread its file."""
+    monkeypatch.setattr(file_sink, "Turn", partial(forks.Turn, patience=0.001))
+    path = tmp_path / "app.log"
+    sink = FileSink(path)
+    is_current = open_file.OpenFile.is_current
+    begun, over = threading.Event(), threading.Event()
+
+    def hangs(file):
+        monkeypatch.setattr(open_file.OpenFile, "is_current", is_current)
+        begun.set()
+        over.wait()
+        return is_current(file)
+
+    monkeypatch.setattr(open_file.OpenFile, "is_current", hangs)
+    hung = threading.Thread(target=sink.write, args=[numbered(1)])
+    hung.start()
+    begun.wait()
+    assert sink.write(numbered(2))
+    sink.close()
+    over.set()
+    hung.join()
+    sink.close()
+
+    assert (numbers(path), sink.lost) == ([2, 1], 0)
 
 
 def test_every_line_can_be_on_the_disk_itself(tmp_path, monkeypatch):

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import signal
 import threading
 
 import pytest
@@ -131,36 +130,6 @@ def test_waking_in_the_middle_of_the_start(monkeypatch):
     assert called.acquire(timeout=10)
     assert (woken, threading.active_count()) == ([True], before + 1)
     flusher.stop()
-
-
-@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="signals of POSIX")
-def test_signals_beside_a_thread_that_tells():
-    """A handler that captures and flushes, some hundred times, while the thread flushes: it ends, and all are there."""
-    handled = threading.local()
-    handled.count = 0
-    with Monitor(flush_every=0.01) as monitor:
-
-        def handle(number: int, frame: object) -> None:
-            if not getattr(handled, "busy", False):
-                handled.busy = True
-                monitor.flush()
-                monitor.capture(failed("in a handler"))
-                handled.count += 1
-                handled.busy = False
-
-        before = signal.signal(signal.SIGALRM, handle)
-        signal.setitimer(signal.ITIMER_REAL, 0.001, 0.001)
-        work = 0
-        try:
-            while handled.count < 300 and work < 1_000_000:
-                monitor.capture(failed("work"))
-                work += 1
-        finally:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-            signal.signal(signal.SIGALRM, before)
-
-        assert handled.count >= 300
-        assert monitor.stats()["total"] == work + handled.count
 
 
 def test_waking_twice_is_waking_once():

@@ -3,11 +3,16 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Sequence
+from functools import partial
+
 import pytest
 from monitored import FailingStore, capture, raised, total
 
 from errcore import NotFoundError, RequestFacts, Runtime
-from errcore.monitor import Monitor, Scope, StoreStatus
+from errcore.forks import Turn
+from errcore.monitor import Batch, GroupChanged, MemoryStore, Monitor, Scope, StoreStatus, telling
 from errcore.monitor.stores.sqlite import SQLiteStore
 from errcore.testing import FakeClock
 
@@ -213,3 +218,32 @@ def test_why_a_store_fails_is_said(tmp_path, caplog):
         wanted = "its folder does not exist"
         assert wanted in (monitor.store_status.problem or "")
     assert wanted in caplog.text
+
+
+def test_store_that_hangs_is_not_waited_for_without_end(monkeypatch):
+    """While one thread is at the store, others have their answers after a while; nothing is lost by it."""
+    monkeypatch.setattr(telling, "Turn", partial(Turn, patience=0.001))
+    begun, over = threading.Event(), threading.Event()
+
+    class Hanging(MemoryStore):
+        def apply(self, batch: Batch) -> Sequence[GroupChanged]:
+            begun.set()
+            over.wait()
+            return super().apply(batch)
+
+    monitor = Monitor(Hanging(), background=False)
+    capture(monitor)
+    hung = threading.Thread(target=monitor.flush)
+    hung.start()
+    begun.wait()
+    capture(monitor)
+
+    assert not monitor.flush()
+    assert total(monitor) == (2, 2)
+    assert monitor.stats()["degraded"] is True
+    assert not monitor.resolve(monitor.groups()[0].facts.id)
+    monitor.close()
+    over.set()
+    hung.join()
+    assert total(monitor) == (2, 2)
+    assert monitor.stats()["degraded"] is False

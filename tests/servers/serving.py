@@ -14,6 +14,8 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+from unmeasured import unmeasured
+
 HERE = Path(__file__).parent
 _SECONDS = 30.0
 
@@ -28,11 +30,10 @@ def serving(arguments, output: Path, announced: str, **environment: str):
         announced: What it says before its address when it is up.
         environment: Variables of its own.
     """
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     with output.open("w", encoding="utf-8") as file:
         process = subprocess.Popen(
             [sys.executable, "-m", *arguments],
-            env={**inherited, "PYTHONUNBUFFERED": "1", "HOME": str(output.parent), **environment},
+            env=unmeasured(PYTHONUNBUFFERED="1", HOME=str(output.parent), **environment),
             stdout=file,
             stderr=subprocess.STDOUT,
             cwd=HERE,

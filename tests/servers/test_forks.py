@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from unmeasured import unmeasured
 
 from errcore.monitor import Monitor
 
@@ -19,10 +20,9 @@ HERE = Path(__file__).parent
 
 def run(script: str, *arguments: str, seconds: float = 60.0) -> str:
     """What a script printed. From Python 3.12 on a fork beside threads is warned of; that is what this is about."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE_")}
     done = subprocess.run(
         [sys.executable, "-W", "ignore::DeprecationWarning", str(HERE / script), *arguments],
-        env=inherited,
+        env=unmeasured(),
         capture_output=True,
         text=True,
         timeout=seconds,

@@ -65,10 +65,11 @@ class ForkSafeLock:
 
 
 class Turn:
-    """A lock that tells whoever has it already, and asks again, that it is not their turn.
+    """A lock that tells whoever cannot have it that it is not their turn, instead of making them wait for ever.
 
-    So asks a finalizer, or a handler of a signal, in the middle of what its own thread does: it would wait for itself for
-    ever, or do by halves what is half done. In a forked child it is free.
+    That is who has it already and asks again: a finalizer, or a handler of a signal, in the middle of what its own thread
+    does. It would wait for itself, or do by halves what is half done. And it is who has waited for `patience` seconds: the
+    other thread may hang, or want a lock of the thread that a handler interrupted. In a forked child it is free.
 
     >>> turn = Turn()
     >>> with turn as ours, turn as nested:
@@ -76,9 +77,10 @@ class Turn:
     (True, False)
     """
 
-    __slots__ = ("__weakref__", "_depth", "_lock")
+    __slots__ = ("__weakref__", "_depth", "_lock", "_owner", "_patience")
 
-    def __init__(self) -> None:
+    def __init__(self, patience: float = 5.0) -> None:
+        self._patience = patience
         self.renew()
         renew_in_children(self)
 
@@ -86,14 +88,21 @@ class Turn:
         """Be free, as nobody has it in a child that was just forked."""
         self._lock = threading.RLock()
         self._depth = 0
+        self._owner: int | None = None
 
     def __enter__(self) -> bool:
-        self._lock.acquire()
+        if not self._lock.acquire(timeout=self._patience):
+            return False
         self._depth += 1
+        self._owner = threading.get_ident()
         return self._depth == 1
 
     def __exit__(self, *_: object) -> None:
+        if self._owner != threading.get_ident():  # waited in vain
+            return
         self._depth -= 1
+        if not self._depth:
+            self._owner = None
         self._lock.release()
 
 

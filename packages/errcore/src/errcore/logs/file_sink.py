@@ -100,7 +100,7 @@ class FileSink(Sink):
         """Write one line, in one piece."""
         data = line.encode("utf-8", "backslashreplace")
         with self._mutex as ours:
-            if not ours:  # a finalizer or a signal handler, in the middle of another line of this thread
+            if not ours:  # a signal handler in the middle of another line of this thread, or that of another takes too long
                 self._put_aside(data)
                 return
             try:
@@ -113,8 +113,9 @@ class FileSink(Sink):
 
     def close(self) -> None:
         """Close the file; the next line opens it again."""
-        with self._mutex:
-            self._drop()
+        with self._mutex as ours:
+            if ours:
+                self._drop()
 
     def renew(self) -> None:
         """In a child that was just forked: open the file anew, since what is open shares the parent's lock."""

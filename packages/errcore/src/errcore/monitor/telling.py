@@ -138,13 +138,24 @@ class Teller:
     def _turn(self) -> Generator[bool]:
         """Wait until nobody else tells or asks; gives whether it is our turn.
 
-        It is not in the middle of a count, of telling or of asking of this very thread, as in a handler of a signal.
+        It is not in the middle of a count, of telling or of asking of this very thread, as in a handler of a signal; nor
+        when somebody else has kept the store for too long.
         """
         if self._tally.is_interrupted:
             yield False
             return
         with self._lock as ours:
             yield ours
+
+    @contextmanager
+    def _told(self, *, urgent: bool = False) -> Generator[tuple[bool, bool]]:
+        """Begin a turn with telling; gives whether it is ours, and whether the store knows everything that was counted."""
+        changes: list[GroupChanged] = []
+        with self._turn() as ours:
+            yield ours, ours and (urgent or not self._is_paused()) and self._tell(changes)
+        # Not under the lock: a listener may wait for somebody who asks us.
+        for change in changes:
+            stream.emit(change)
 
     def tell(self, *, urgent: bool = False) -> bool:
         """Tell what was counted. Never raises an Exception.
@@ -155,13 +166,8 @@ class Teller:
         Returns:
             Whether the store knows everything that was counted before.
         """
-        changes: list[GroupChanged] = []
-        with self._turn() as ours:
-            told = ours and (urgent or not self._is_paused()) and self._tell(changes)
-        # Not under the lock: a listener may wait for somebody who asks us.
-        for change in changes:
-            stream.emit(change)
-        return told
+        with self._told(urgent=urgent) as (_, told):
+            return told
 
     def _tell(self, changes: list[GroupChanged]) -> bool:
         try:
@@ -197,9 +203,8 @@ class Teller:
         """What is known of a window; of this process alone where the store cannot be asked. Never raises an Exception."""
         now = clock.current().wall()
         first = window.first(now)
-        told = self.tell()
-        with self._turn() as ours:
-            if ours and told:
+        with self._told() as (_, told):
+            if told:
                 try:
                     snapshot = self._store.read(window.width, first)
                     return View(
@@ -231,8 +236,7 @@ class Teller:
 
     def set_state(self, group: str, state: GroupState) -> bool:
         """Say something of a group; whether the store has taken it. Never raises an Exception."""
-        self.tell()
-        with self._turn() as ours:
+        with self._told() as (ours, _):
             try:
                 return ours and self._store.set_state(group, state, clock.current().wall()) is not None
             except Exception as problem:  # noqa: BLE001 - as above
@@ -251,7 +255,7 @@ class Teller:
 
     def close(self) -> None:
         """Tell what is left, and let go of the store."""
-        self.tell(urgent=True)
+        self.tell(urgent=True)  # whose listeners may ask the store
         with self._turn() as ours:
             try:
                 if ours:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, TypeVar, overload
 
-from errcore import clock
 from errcore.jsonsafe import one_line
 from errcore.mishaps import Mishaps
 from errcore.monitor.health.answers import Detail, FeatureState, ProbeAnswer
@@ -263,10 +262,6 @@ class Health:
         await to_thread(wait_for, self._board.pending())
         self._board.settle()
 
-    def tick(self) -> None:
-        """Begin what is due, without an answer: for a thread that comes by anyway. Never raises an Exception."""
-        self._look()
-
     def _look(self) -> None:
         try:
             self._board.settle()
@@ -282,12 +277,6 @@ class Health:
         # What this thread's own event loop has to do would wait for the one who waits for it.
         wait_for(runs, in_loops=running_loop() is None)
         self._board.settle()
-
-    @property
-    def hanging(self) -> int:
-        """How many checks are late and have not returned."""
-        now = clock.current().monotonic()
-        return sum(run.watched.is_late(now) for run in self._board.pending())
 
     @property
     def failures(self) -> int:

@@ -3,7 +3,7 @@
 
 A store is asked by one thread at a time in each process, and may be asked by many processes at once. What it raises is
 survived: the monitor keeps the batch and applies it later, once. It has to answer or to raise within seconds, for whoever asks
-the monitor waits as long. `errcore.testing.stores` is the suite that each passes.
+the monitor waits as long, and everybody else for up to five seconds. `errcore.testing.stores` is the suite that each passes.
 """
 
 from __future__ import annotations
