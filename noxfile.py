@@ -28,7 +28,8 @@ WORKSPACE = nox.project.load_toml("pyproject.toml")
 PACKAGES = ("errcore", "errcore-asgi", "errcore-fastapi", "errcore-flask")
 SOURCES = tuple(f"packages/{name}/src" for name in PACKAGES)
 BACKEND = (*nox.project.load_toml("packages/errcore/pyproject.toml")["build-system"]["requires"], "editables")
-SPREAD = ("-n", "auto", "--dist", "loadfile")  # over all cores, the tests of one file together
+# Over all cores, the tests of one file together, and in the order of tests/conftest.py.
+SPREAD = ("-n", "auto", "--dist", "loadfile", "--no-loadscope-reorder")
 SUPPORTED = ("3.11", "3.12", "3.13", "3.14", "3.15")
 
 
@@ -94,18 +95,19 @@ def tests(session: nox.Session) -> None:
             "examples",
             "servers/test_many_workers.py",
             "servers/test_kill.py",
+            "volume",
         )
         same = [f"--ignore=tests/{each}" for each in known]
         same.append("--ignore-glob=tests/core/test_testing_*.py")
         session.run("pytest", *SPREAD, "--hypothesis-profile=brief", *same)
         return
     session.run("coverage", "erase")
-    elsewhere = ("--ignore=tests/benchmarks", "--ignore=tests/architecture/test_house.py")
-    session.run("coverage", "run", "-m", "pytest", *SPREAD, *elsewhere)
+    apart = ("tests/benchmarks", "tests/volume", "tests/architecture/test_house.py")
+    session.run("coverage", "run", "-m", "pytest", *SPREAD, *(f"--ignore={each}" for each in apart))
     session.run("coverage", "combine", "--quiet")
     session.run("coverage", "report")
-    # Simulations and house rules, which coverage would only slow down.
-    session.run("pytest", *SPREAD, "tests/benchmarks", "tests/architecture/test_house.py")
+    # Simulations, large populations and house rules, which coverage would only slow down.
+    session.run("pytest", *SPREAD, *apart)
 
 
 @nox.session

@@ -8,11 +8,13 @@ examples than others says so in shares of the profile's: `max_examples=2 * setti
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-from errcore import Runtime
+from errcore import Runtime, clock
+from errcore.testing import FakeClock
 from errcore.testing.conformance import Records
 
 # How much a strategy makes depends on chance: a run that made much is slow, and that is all.
@@ -25,10 +27,22 @@ settings.register_profile("brief", settings.get_profile("usual"), max_examples=2
 settings.load_profile("usual")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of servers and examples are few and slow: first, or one core would wait for the other at the end."""
+    items.sort(key=lambda item: item.path.parent.name not in {"servers", "examples"})
+
+
 def pytest_collection_finish() -> None:
     """The thousands of tests that wait for their turn are no garbage: collections need not walk over them."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def fake() -> Iterator[FakeClock]:
+    """Time that takes none."""
+    with clock.using(FakeClock()) as now:
+        yield now
 
 
 @pytest.fixture

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""What many tests of the core begin with: a clock that nobody waits for, health, the ways to make a guarded call, a Redis server."""
+"""What many tests of the core begin with: health, the ways to make a guarded call, a Redis server."""
 
 from __future__ import annotations
 
@@ -9,20 +9,12 @@ from typing import TYPE_CHECKING
 import pytest
 from policy_ways import WAYS
 
-from errcore import clock, events
-from errcore.testing import FakeClock
+from errcore import events
 
 if TYPE_CHECKING:
     from redis_server import RedisServer
 
     from errcore.monitor.health import Health, HealthChanged
-
-
-@pytest.fixture
-def fake() -> Iterator[FakeClock]:
-    """Time that takes none."""
-    with clock.using(FakeClock()) as now:
-        yield now
 
 
 @pytest.fixture

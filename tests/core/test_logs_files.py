@@ -18,18 +18,10 @@ from pathlib import Path
 
 import pytest
 
-from errcore import ConfigurationError, clock, forks
+from errcore import ConfigurationError, forks
 from errcore.logs import Category, FileSink, LogSinks, file_sink, log_directory, open_file
-from errcore.testing import FakeClock
 
 SMALL = 16_384
-
-
-@pytest.fixture
-def fake():
-    """A clock on which nobody waits."""
-    with clock.using(FakeClock()) as fake:
-        yield fake
 
 
 def numbered(number, size=1000):

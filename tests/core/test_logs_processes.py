@@ -47,7 +47,7 @@ WRITER = """
     from errcore.logs import FileSink
 
     path, writer, count = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    sink = FileSink(path, max_bytes=16384, files=10**6)
+    sink = FileSink(path, max_bytes=50_000, files=10**6)
     print("ready", flush=True)
     sys.stdin.readline()
     for number in range(count):
@@ -58,8 +58,9 @@ WRITER = """
 
 def test_eight_processes_lose_nothing_by_rotation(tmp_path):
     """Hundreds of rotations: every line is there, whole and once, in the order of its writer, and no file is too long."""
-    count = 3000
-    processes = [started(WRITER, tmp_path / "app.log", writer, count) for writer in range(8)]
+    count = 20_000
+    path = tmp_path / "app.log"
+    processes = [started(WRITER, path, writer, count, env=unmeasured()) for writer in range(8)]
     for process in processes:
         assert process.stdout.readline() == "ready\n"
     for process in processes:
@@ -71,8 +72,8 @@ def test_eight_processes_lose_nothing_by_rotation(tmp_path):
     seen, sizes = by_writer(tmp_path)
     assert seen.keys() == set(range(8))
     assert all(numbers == list(range(count)) for numbers in seen.values())
-    assert len(sizes) > 200
-    assert max(sizes) <= 16384 + 200
+    assert len(sizes) > 400
+    assert max(sizes) <= 50_000
 
 
 FORKS = """
@@ -142,8 +143,9 @@ def test_security_event_survives_sigkill(tmp_path, answers):
     told = [int(line) for line in (last + rest).splitlines(keepends=True) if line.endswith("\n")]
 
     files = [path for path in tmp_path.iterdir() if path.name.startswith("security.log")]
-    lines = [line for path in files for line in path.read_text().splitlines()]
-    found = {json.loads(line)["extra"]["number"] for line in lines}
+    lines = [line for path in files for line in path.read_text().splitlines(keepends=True)]
+    # Of the line that was being written, and of which nobody was told, the system may have taken a part.
+    found = {json.loads(line)["extra"]["number"] for line in lines if line.endswith("\n")}
     assert found >= set(range(told[-1] + 1))
 
 

@@ -33,13 +33,6 @@ class Kept(Sink):
         self.lines.append(line)
 
 
-@pytest.fixture
-def fake():
-    """A clock on which nobody waits."""
-    with clock.using(FakeClock()) as fake:
-        yield fake
-
-
 def full():
     return OSError(errno.ENOSPC, "No space left on /srv/secret")
 

@@ -1,13 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Whatever is sent, memory stays what it was and counts stay exact; who is quiet is not drowned by who is loud.
 
-Populations are smaller than those that a service meets, since the law shows with fewer.
+Large populations are in tests/volume.
 """
 
 from __future__ import annotations
 
 import gc
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +16,7 @@ from monitored import KeptStore, raised
 
 from errcore import NotFoundError, Runtime
 from errcore.errors.classification import forget_verdicts
-from errcore.monitor import MemoryStore, Monitor
+from errcore.monitor import Monitor
 from errcore.monitor.batches import OTHER
 from errcore.monitor.groups import MOST_GROUPS, MOST_VARIANTS
 from errcore.monitor.tally import UNMATCHED
@@ -45,62 +44,6 @@ def capture(monitor: Monitor, call: Any, *arguments: Any, **context: Any) -> Non
         call(*arguments)
     except Exception as error:  # noqa: BLE001 - whatever it raises
         monitor.capture(error, **context)
-
-
-def test_unique_messages(fake: FakeClock):
-    """Thirty thousand messages of their own are one group of at most eight variants and the others, and take no memory."""
-    words = ["".join(chr(97 + (number >> shift) % 26) for shift in range(6)) for number in range(50)]
-
-    def flood(monitor: Monitor, many: int) -> None:
-        for number in range(many):
-            # No number in it, so that each has a template of its own.
-            text = (
-                f"{words[number % 50]} {words[number // 50 % 50]} {words[number // 2500 % 50]} {'pad ' * 40}"
-            )
-            capture(monitor, fail_a, text)
-            if number % 1000 == 0:
-                fake.advance(1.0)
-                monitor.flush()
-
-    with Monitor(background=False) as monitor:
-        flood(monitor, 10_000)
-        gc.collect()
-        before = sys.getallocatedblocks()
-        flood(monitor, 20_000)
-        gc.collect()
-        grown = sys.getallocatedblocks() - before
-        stats = monitor.stats()
-
-    group = stats["top"][0]
-    assert (stats["total"], len(stats["top"]), group["count"], group["total"]) == (30_000, 1, 30_000, 30_000)
-    assert len(group["variants"]) == MOST_VARIANTS + 1
-    assert sum(group["variants"].values()) == 30_000
-    assert grown < 2_000  # blocks; one for each message would be twenty thousand
-
-
-def test_dynamic_classes(fake: FakeClock):
-    """Of five thousand classes with codes of their own 512 are told apart, and those that were there before stay."""
-    store = MemoryStore()
-    with Monitor(store, background=False) as monitor:
-        capture(monitor, fail_a, "x")
-        fake.advance(5.0)
-        first = fake.wall() - 5.0
-        for number in range(5000):
-            made = type(f"Made{number}", (NotFoundError,), {}, code=f"MADE_{number}")
-            monitor.capture(raised(made("x")))
-            if number % 50 == 0:
-                capture(monitor, fail_a, "x")
-                fake.advance(1.0)
-                monitor.flush()
-        stats = monitor.stats("2h", top=100)
-        groups = {group.facts.id: group for group in monitor.groups()}
-
-    assert len(groups) == MOST_GROUPS + 1
-    assert sum(group.count for group in groups.values()) == stats["total"] == 5101
-    assert sum(stats["by_code"].values()) == 5101
-    assert groups["_overflow"].count >= 5000 - MOST_GROUPS
-    (loud,) = [group for group in groups.values() if group.facts.site.endswith("fail_a")]
-    assert (loud.count, loud.first_seen) == (101, first)
 
 
 def test_classes_at_once():

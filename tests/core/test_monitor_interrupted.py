@@ -10,6 +10,7 @@ import pytest
 from errcore.monitor import MemoryStore, Monitor
 from errcore.monitor.entries import Entry
 from errcore.monitor.flushing import Flusher
+from errcore.monitor.groups import MOST_GROUPS
 from errcore.monitor.tally import Tally
 
 
@@ -47,6 +48,19 @@ def test_a_count_in_the_middle_of_a_count(interrupted):
         monitor.capture(failed("work"))
 
         assert monitor.stats()["total"] == 2
+
+
+def test_a_count_of_one_too_many_in_the_middle_of_a_count(interrupted):
+    """Where all places are taken it is one of the others, which keep their name and their number."""
+    with Monitor(background=False) as monitor:
+        for number in range(MOST_GROUPS):
+            monitor.capture(type(f"Made{number}", (Exception,), {})())
+        interrupted(lambda: monitor.capture(failed("in a handler")))
+        monitor.capture(failed("work"))
+
+        counts = {group.facts.id: group.count for group in monitor.groups()}
+        assert counts["_overflow"] == 2
+        assert sum(counts.values()) == monitor.stats()["total"] == MOST_GROUPS + 2
 
 
 def test_questions_in_the_middle_of_a_count(interrupted):

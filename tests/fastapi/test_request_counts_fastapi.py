@@ -14,22 +14,10 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import PlainTextResponse, StreamingResponse
 from starlette.routing import Mount, Route
 
-from errcore import NotFoundError, Runtime, clock
-from errcore.monitor import MemoryStore
+from errcore import NotFoundError, clock
 from errcore.testing import FakeClock
 from errcore.testing.asgi import AsgiDriver
 from errcore_fastapi import install
-
-SCANNED = (
-    "/.env",
-    "/wp-login.php",
-    "/../../etc/passwd",
-    "/${jndi:ldap://x.example/a}",
-    "/%2e%2e/%2e%2e/win.ini",
-    "/\x1b[31m",
-    "/a" * 50,
-    "/agents",
-)
 
 
 def totals_of(runtime):
@@ -159,34 +147,3 @@ def test_client_that_leaves_a_stream(runtime) -> None:
     )
 
     assert runtime.monitor.stats("5m")["requests"]["by_outcome"] == {"cancelled": 1}
-
-
-def test_paths_of_scanners_are_one_series() -> None:
-    """Two thousand of them, of the kinds that are sent: what is kept grows by a handful of series, all without a path."""
-    store = MemoryStore()
-    with clock.using(FakeClock()), Runtime.for_tests(log_level="critical", store=store) as runtime:
-        app = FastAPI()
-        install(app, runtime)
-
-        @app.get("/agents/{agent}")
-        async def agent(agent: str) -> str:
-            return agent
-
-        async def scan():
-            async def send(message):
-                return
-
-            for number in range(2000):
-                path = f"{SCANNED[number % len(SCANNED)]}/{number}/x"
-                scope = {"type": "http", "method": "GET", "path": path, "headers": [], "query_string": b""}
-                await app({**scope, "root_path": "", "http_version": "1.1"}, None, send)
-
-        asyncio.run(scan())
-        stats = runtime.monitor.stats("5m")
-        snapshot = store.read(60, 0)
-
-    assert stats["total"] == stats["requests"]["total"] == 2000
-    assert list(stats["by_route"]) == list(stats["requests"]["by_route"]) == ["<unmatched>"]
-    assert len(stats["top"]) == 1
-    assert len(snapshot.counts) <= 10
-    assert not [name for name in snapshot.counts if "jndi" in name or ".env" in name]
