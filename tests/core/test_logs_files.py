@@ -19,7 +19,8 @@ from pathlib import Path
 import pytest
 
 from errcore import ConfigurationError, forks
-from errcore.logs import Category, FileSink, LogSinks, file_sink, log_directory, open_file
+from errcore.logs import Category, FileSink, LogSinks, log_directory
+from errcore.logs.sinks import file_sink, open_file
 
 SMALL = 16_384
 

@@ -18,8 +18,8 @@ from errcore import NotFoundError, Runtime
 from errcore.errors.classification import forget_verdicts
 from errcore.monitor import Monitor
 from errcore.monitor.batches import OTHER
+from errcore.monitor.counting.tally import UNMATCHED
 from errcore.monitor.groups import MOST_GROUPS, MOST_VARIANTS
-from errcore.monitor.tally import UNMATCHED
 from errcore.testing import FakeClock
 
 

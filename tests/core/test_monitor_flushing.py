@@ -19,7 +19,7 @@ from unmeasured import unmeasured
 
 from errcore import Runtime
 from errcore.monitor import Batch, MemoryStore, Monitor
-from errcore.monitor.flushing import Flusher
+from errcore.monitor.telling.flushing import Flusher
 
 PROGRAMS = Path(__file__).with_name("monitored_processes.py")
 

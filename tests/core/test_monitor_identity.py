@@ -18,7 +18,7 @@ from monitored import raised
 from errcore import AppError, NotFoundError, RateLimitError, RequestFacts, Runtime
 from errcore.errors.stock import RejectedError
 from errcore.monitor import Monitor
-from errcore.monitor.sites import site_of, spot
+from errcore.monitor.counting.sites import site_of, spot
 
 
 def caught(call: Any, *arguments: Any) -> BaseException:
@@ -235,7 +235,7 @@ def test_site_is_bounded():
 
 def test_files_that_are_known_are_bounded():
     """Code that is made again and again, each time of another file, does not stay."""
-    from errcore.monitor import sites
+    from errcore.monitor.counting import sites
 
     made = (lambda: {}["k"]).__code__
     for number in range(sites._KNOWN + 10):

@@ -8,10 +8,10 @@ import threading
 import pytest
 
 from errcore.monitor import MemoryStore, Monitor
-from errcore.monitor.entries import Entry
-from errcore.monitor.flushing import Flusher
+from errcore.monitor.counting.entries import Entry
+from errcore.monitor.counting.tally import Tally
 from errcore.monitor.groups import MOST_GROUPS
-from errcore.monitor.tally import Tally
+from errcore.monitor.telling.flushing import Flusher
 
 
 def failed(text: str) -> ValueError:

@@ -12,8 +12,9 @@ from monitored import FailingStore, capture, raised, total
 
 from errcore import NotFoundError, RequestFacts, Runtime
 from errcore.forks import Turn
-from errcore.monitor import Batch, GroupChanged, MemoryStore, Monitor, Scope, StoreStatus, telling
+from errcore.monitor import Batch, GroupChanged, MemoryStore, Monitor, Scope, StoreStatus
 from errcore.monitor.stores.sqlite import SQLiteStore
+from errcore.monitor.telling import teller
 from errcore.testing import FakeClock
 
 
@@ -222,7 +223,7 @@ def test_why_a_store_fails_is_said(tmp_path, caplog):
 
 def test_store_that_hangs_is_not_waited_for_without_end(monkeypatch):
     """While one thread is at the store, others have their answers after a while; nothing is lost by it."""
-    monkeypatch.setattr(telling, "Turn", partial(Turn, patience=0.001))
+    monkeypatch.setattr(teller, "Turn", partial(Turn, patience=0.001))
     begun, over = threading.Event(), threading.Event()
 
     class Hanging(MemoryStore):

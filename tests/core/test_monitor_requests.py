@@ -10,9 +10,10 @@ import pytest
 from monitored import KeptStore, SetClock
 
 from errcore import clock
-from errcore.monitor import Monitor, exits
+from errcore.monitor import Monitor
+from errcore.monitor.counting.requests import MOST_NOTED, RouteEntry
 from errcore.monitor.latency import bucket_of, quantile
-from errcore.monitor.requests import MOST_NOTED, RouteEntry
+from errcore.monitor.telling import exits
 from errcore.testing import FakeClock
 
 

@@ -23,7 +23,7 @@ from errcore.monitor.statistics import (
 )
 from errcore.monitor.stores.memory import MemoryStore
 from errcore.monitor.stores.protocol import Scope, Snapshot
-from errcore.monitor.telling import View
+from errcore.monitor.telling.teller import View
 from errcore.monitor.windows import Window
 from errcore.testing import FakeClock
 

@@ -60,24 +60,24 @@ def test_what_is_counted_while_telling_is_the_next_ones():
 
 def test_interrupted_while_a_batch_is_made(monkeypatch: pytest.MonkeyPatch, fake: FakeClock):
     """What was taken out of the tally is not lost with it, and is in the view of the process."""
-    from errcore.monitor import telling
+    from errcore.monitor.telling import teller
 
     monitor = Monitor(background=False)
     capture(monitor, 2)
-    whole = telling.batch_of
-    monkeypatch.setattr(telling, "batch_of", _raising(MemoryError()))
+    whole = teller.batch_of
+    monkeypatch.setattr(teller, "batch_of", _raising(MemoryError()))
     assert not monitor.flush()
     capture(monitor, 1)
-    monkeypatch.setattr(telling, "batch_of", whole)
+    monkeypatch.setattr(teller, "batch_of", whole)
     assert total(monitor) == (3, 3)
     fake.advance(5.0)
     assert total(monitor) == (3, 3)
 
-    monkeypatch.setattr(telling, "batch_of", _raising(KeyboardInterrupt()))
+    monkeypatch.setattr(teller, "batch_of", _raising(KeyboardInterrupt()))
     capture(monitor, 1)
     with pytest.raises(KeyboardInterrupt):
         monitor.flush()
-    monkeypatch.setattr(telling, "batch_of", whole)
+    monkeypatch.setattr(teller, "batch_of", whole)
     assert total(monitor) == (4, 4)
 
 

@@ -15,7 +15,7 @@ from errcore import NotFoundError, Occurrence
 from errcore.context import ErrorContext
 from errcore.jsonsafe import one_line
 from errcore.monitor.records import record_of
-from errcore.monitor.templates import template_of
+from errcore.monitor.telling.templates import template_of
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 
 from errcore import clock
 from errcore.monitor import Monitor
-from errcore.monitor.trusted_time import TrustedTime
+from errcore.monitor.telling.trusted_time import TrustedTime
 from errcore.testing import FakeClock
 
 DAY = 86400.0

@@ -113,9 +113,10 @@ class Front(Watch):
         exchange: What is known of the request.
         monotonic: The clock by which it is timed.
         ended: When the response was complete, if it is; what happens afterwards, nobody waits for.
+        gone: Whether the client left before that.
     """
 
-    __slots__ = ("ended", "exchange", "monotonic")
+    __slots__ = ("ended", "exchange", "gone", "monotonic")
 
     def __init__(self, forward: Send, exchange: Exchange, monotonic: Callable[[], float]) -> None:
         # Not through super(): every request pays for this.
@@ -125,6 +126,7 @@ class Front(Watch):
         self.exchange: Exchange = exchange
         self.monotonic: Callable[[], float] = monotonic
         self.ended: float = 0.0
+        self.gone: bool = False
 
     def send(self, message: Message) -> Awaitable[None]:
         """Add the request id to the start; drop the end of a response that broke."""

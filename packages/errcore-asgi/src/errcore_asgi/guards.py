@@ -150,24 +150,21 @@ class ErrorMiddleware(InnerGuard):
                 await deadlines.run(self.app, wait, scope, receive, front.send)
             else:
                 await self.app(scope, receive, front.send)
-            if not front.complete and front.status and not exchange.broken:
-                # Who stops in the middle and says nothing of it was told that nobody listens.
-                front.status = _GONE
+            # Who stops in the middle and says nothing of it was told that nobody listens.
+            front.gone = not front.complete and front.status > 0 and not exchange.broken
         except Exception as exc:
             if kind == "websocket" or is_signal(exc) or not await _settled(self.answers, exc, scope, front):
                 raise
         except CancelledError:
-            if not front.complete:
-                front.status = _GONE
+            front.gone = not front.complete
             raise
         finally:
             context.leave(token)
             if kind == "http":
                 route = exchange.route or self._route_in(scope)
                 # Where nothing was started it is the server that answers.
-                self._count(
-                    route, front.status or 500, (front.ended if front.complete else monotonic()) - begun
-                )
+                status = _GONE if front.gone else front.status or 500
+                self._count(route, status, (front.ended if front.complete else monotonic()) - begun)
 
 
 async def _settled(answers: Answers, exc: Exception, scope: Scope, watch: Watch) -> bool:
@@ -179,7 +176,7 @@ async def _settled(answers: Answers, exc: Exception, scope: Scope, watch: Watch)
             return False
         answers.handle(exc, scope, "disconnect", error)  # for the log; nobody is there to answer
         if not watch.complete:
-            watch.status = _GONE
+            watch.gone = True
         return True
     phase = "background" if watch.complete else "stream" if watch.status else "handler"
     handled = answers.handle(exc, scope, phase, error)

@@ -22,33 +22,33 @@ if TYPE_CHECKING:
     from errcore.logs.categories import Category
     from errcore.logs.configured import LogSetup, configure
     from errcore.logs.error_log import ErrorLog
-    from errcore.logs.file_sink import FileSink
     from errcore.logs.guards import Guard, guard_loggers
-    from errcore.logs.log_sinks import LogSinks, log_directory
     from errcore.logs.performance import log_performance_metric
     from errcore.logs.policy_log import PolicyLog
     from errcore.logs.reported_filter import ReportedFilter
     from errcore.logs.security import log_security_event
-    from errcore.logs.sink import Sink
-    from errcore.logs.standard_output import StandardOutput
+    from errcore.logs.sinks.file_sink import FileSink
+    from errcore.logs.sinks.log_sinks import LogSinks, log_directory
+    from errcore.logs.sinks.sink import Sink
+    from errcore.logs.sinks.standard_output import StandardOutput
     from errcore.logs.structured_error_log import Reports, StructuredErrorLog
 
 _HOME = {
     "Category": "categories",
     "ErrorLog": "error_log",
-    "FileSink": "file_sink",
+    "FileSink": "sinks.file_sink",
     "Guard": "guards",
     "LogSetup": "configured",
-    "LogSinks": "log_sinks",
+    "LogSinks": "sinks.log_sinks",
     "PolicyLog": "policy_log",
     "ReportedFilter": "reported_filter",
     "Reports": "structured_error_log",
-    "Sink": "sink",
-    "StandardOutput": "standard_output",
+    "Sink": "sinks.sink",
+    "StandardOutput": "sinks.standard_output",
     "StructuredErrorLog": "structured_error_log",
     "configure": "configured",
     "guard_loggers": "guards",
-    "log_directory": "log_sinks",
+    "log_directory": "sinks.log_sinks",
     "log_performance_metric": "performance",
     "log_security_event": "security",
 }

@@ -14,8 +14,8 @@ from errcore.errors.stock import ConfigurationError
 from errcore.forks import ForkSafeLock
 from errcore.jsonsafe import one_line
 from errcore.logs.addresses import checked_key
-from errcore.logs.log_sinks import LogSinks
-from errcore.logs.standard_output import StandardOutput
+from errcore.logs.sinks.log_sinks import LogSinks
+from errcore.logs.sinks.standard_output import StandardOutput
 from errcore.logs.writing import write_to
 from errcore.redaction import default_redactor
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from errcore.errors.kinds import Severity
 from errcore.logs.categories import Category
 from errcore.logs.line import line_of, timestamp
-from errcore.logs.sink import LineLostError, Sink
+from errcore.logs.sinks.sink import LineLostError, Sink
 
 if TYPE_CHECKING:
     from collections.abc import Callable

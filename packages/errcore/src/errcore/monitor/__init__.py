@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from errcore.monitor.stores import MemoryStore, open_store
     from errcore.monitor.stores.protocol import GroupChanged, Scope, Snapshot, Store
     from errcore.monitor.stores.sqlite import SQLiteStore
-    from errcore.monitor.telling import StoreStatus
+    from errcore.monitor.telling.teller import StoreStatus
 
 _HOME = {
     "Audience": "records",
@@ -46,7 +46,7 @@ _HOME = {
     "Snapshot": "stores.protocol",
     "Stats": "statistics",
     "Store": "stores.protocol",
-    "StoreStatus": "telling",
+    "StoreStatus": "telling.teller",
     "TopGroup": "statistics",
     "open_store": "stores",
 }

@@ -19,18 +19,18 @@ from errcore.errors.classification import classify, worst_leaf
 from errcore.errors.occurrence import Occurrence
 from errcore.forks import renew_in_children
 from errcore.mishaps import Mishaps
-from errcore.monitor.counted import is_new, is_new_among
-from errcore.monitor.exits import ask_children, tell_at_exit
-from errcore.monitor.flushing import Flusher
+from errcore.monitor.counting.counted import is_new, is_new_among
+from errcore.monitor.counting.requests import MOST_NOTED
+from errcore.monitor.counting.sites import spot
+from errcore.monitor.counting.tally import Tally
 from errcore.monitor.groups import GroupState
 from errcore.monitor.records import is_related
-from errcore.monitor.requests import MOST_NOTED
-from errcore.monitor.sites import spot
 from errcore.monitor.statistics import stats_of
 from errcore.monitor.stores import open_store
 from errcore.monitor.stores.memory import MemoryStore
-from errcore.monitor.tally import Tally
-from errcore.monitor.telling import Teller
+from errcore.monitor.telling.exits import ask_children, tell_at_exit
+from errcore.monitor.telling.flushing import Flusher
+from errcore.monitor.telling.teller import Teller
 from errcore.monitor.windows import MINUTE, Window, window_of
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from errcore.monitor.records import EventRecord
     from errcore.monitor.statistics import Stats
     from errcore.monitor.stores.protocol import Store
-    from errcore.monitor.telling import StoreStatus
+    from errcore.monitor.telling.teller import StoreStatus
     from errcore.redaction import Redactor
 
 __all__ = ["Monitor"]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from errcore.monitor.groups import Group
     from errcore.monitor.records import EventRecord
-    from errcore.monitor.telling import View
+    from errcore.monitor.telling.teller import View
     from errcore.monitor.windows import Window
 
 __all__ = ["Rates", "Requests", "RouteStats", "Stats", "TopGroup", "outcome_of_status", "stats_of"]

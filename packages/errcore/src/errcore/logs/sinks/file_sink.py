@@ -18,9 +18,9 @@ from errcore.errors.stock import ConfigurationError
 from errcore.forks import Turn
 from errcore.jsonsafe import one_line
 from errcore.logs.line import LONGEST
-from errcore.logs.open_file import OpenFile, can_lock
-from errcore.logs.rotation import rotate
-from errcore.logs.sink import Sink
+from errcore.logs.sinks.open_file import OpenFile, can_lock
+from errcore.logs.sinks.rotation import rotate
+from errcore.logs.sinks.sink import Sink
 from errcore.mishaps import Mishaps
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from errcore.logs.sink import Sink
+from errcore.logs.sinks.sink import Sink
 
 if TYPE_CHECKING:
     from typing import TextIO

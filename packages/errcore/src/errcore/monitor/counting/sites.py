@@ -50,7 +50,7 @@ def site_of(code: CodeType | None) -> str:
     """A place in the code as text: where its file is below the roots of imports, and the name of the function.
 
     >>> site_of(site_of.__code__)
-    'errcore/monitor/sites.py:site_of'
+    'errcore/monitor/counting/sites.py:site_of'
     """
     if code is None:
         return NOWHERE

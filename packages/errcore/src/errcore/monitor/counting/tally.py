@@ -20,11 +20,11 @@ from errcore.errors.stock import RejectedError
 from errcore.forks import renew_in_children
 from errcore.jsonsafe import one_line
 from errcore.monitor.batches import OTHER, OVERFLOW, GroupFacts, group_id
-from errcore.monitor.entries import Entry
+from errcore.monitor.counting.entries import Entry
+from errcore.monitor.counting.requests import RouteEntry
+from errcore.monitor.counting.sites import site_of
 from errcore.monitor.groups import MOST_GROUPS
-from errcore.monitor.requests import RouteEntry
 from errcore.monitor.samples import Allowance
-from errcore.monitor.sites import site_of
 from errcore.monitor.statistics import outcome_of_status
 from errcore.monitor.windows import MINUTES_KEPT, by_the_hour
 from errcore.redaction import default_redactor
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from errcore.errors.classification import Classification
     from errcore.errors.occurrence import Occurrence
-    from errcore.monitor.entries import Taken
+    from errcore.monitor.counting.entries import Taken
 
 __all__ = ["UNMATCHED", "Harvest", "Key", "Tally"]
 

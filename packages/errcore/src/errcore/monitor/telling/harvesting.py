@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 from errcore.monitor.batches import OTHER, OVERFLOW, Batch, GroupCounts, added
 from errcore.monitor.groups import merged
 from errcore.monitor.records import record_of
-from errcore.monitor.templates import template_of
+from errcore.monitor.telling.templates import template_of
 from errcore.monitor.windows import minute_of
 
 if TYPE_CHECKING:
     from errcore.errors.occurrence import Occurrence
     from errcore.monitor.batches import GroupFacts
+    from errcore.monitor.counting.tally import Harvest
     from errcore.monitor.records import EventRecord
-    from errcore.monitor.tally import Harvest
     from errcore.redaction import Redactor
 
 __all__ = ["batch_of"]

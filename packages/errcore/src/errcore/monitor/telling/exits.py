@@ -15,7 +15,7 @@ import weakref
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from errcore.monitor.telling import Teller
+    from errcore.monitor.telling.teller import Teller
 
 __all__ = ["ask_children", "tell_at_exit"]
 

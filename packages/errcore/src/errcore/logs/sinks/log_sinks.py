@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from errcore.logs.categories import Category
-from errcore.logs.file_sink import FileSink
-from errcore.logs.sink import Sink
+from errcore.logs.sinks.file_sink import FileSink
+from errcore.logs.sinks.sink import Sink
 
 if TYPE_CHECKING:
     from os import PathLike

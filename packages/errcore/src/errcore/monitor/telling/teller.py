@@ -21,10 +21,10 @@ from errcore.errors.app_error import AppError
 from errcore.events import stream
 from errcore.forks import Turn
 from errcore.jsonsafe import one_line
-from errcore.monitor.harvesting import batch_of
 from errcore.monitor.stores.memory import MemoryStore
 from errcore.monitor.stores.protocol import Scope
-from errcore.monitor.trusted_time import TrustedTime
+from errcore.monitor.telling.harvesting import batch_of
+from errcore.monitor.telling.trusted_time import TrustedTime
 from errcore.monitor.windows import MINUTE
 
 if TYPE_CHECKING:
@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 
     from errcore.mishaps import Mishaps
     from errcore.monitor.batches import Batch
+    from errcore.monitor.counting.tally import Harvest, Tally
     from errcore.monitor.groups import GroupState
     from errcore.monitor.records import EventRecord
     from errcore.monitor.stores.protocol import GroupChanged, Snapshot, Store
-    from errcore.monitor.tally import Harvest, Tally
     from errcore.monitor.windows import Window
     from errcore.redaction import Redactor
 
