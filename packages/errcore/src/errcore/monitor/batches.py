@@ -97,9 +97,7 @@ class Batch:
         time: When it was made, in seconds since the epoch.
         release: Which release of the service counted.
         groups: What was counted of each group.
-        counters: How many of what in each minute: `(series, minute) -> count`. Series are "route:" and a template for
-            errors of a route, "request:", an outcome, ":" and a template for requests, "latency:", a bucket, ":" and a
-            template for their durations, "dropped:" and a reason for samples that were lost.
+        counters: How many of what in each minute: `(series, minute) -> count`. A store need not read the series.
         samples: Failures to look at.
     """
 

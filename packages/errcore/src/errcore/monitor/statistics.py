@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from errcore.monitor.batches import OTHER
 from errcore.monitor.latency import quantile
+from errcore.monitor.series import Series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -168,10 +169,10 @@ def stats_of(view: View, window: Window, top: int, samples: Callable[[str], Sequ
         top: How many groups are told.
         samples: The samples of a group, oldest first.
     """
-    series = _split(view.snapshot.counts)
+    series = Series.of(view.snapshot.counts)
     seen = [
         (group, count)
-        for each, count in series["group"].items()
+        for each, count in series.groups.items()
         if (group := view.snapshot.groups.get(each)) is not None
     ]
     minutes = window.seconds / 60
@@ -180,7 +181,7 @@ def stats_of(view: View, window: Window, top: int, samples: Callable[[str], Sequ
     by_category = _summed((group.facts.category, count) for group, count in seen)
     by_severity = _summed((group.facts.severity, count) for group, count in seen)
     by_service = _summed((group.facts.service or "", count) for group, count in seen)
-    by_route = _summed(series["route"].items())
+    by_route = _summed(series.routes.items())
     requests = _requests(series)
     failed = requests["by_outcome"].get("server_error", 0)
     seen.sort(key=lambda pair: (-pair[1], -pair[0].last_seen))
@@ -209,24 +210,8 @@ def stats_of(view: View, window: Window, top: int, samples: Callable[[str], Sequ
         ),
         requests=requests,
         top=[_told(group, count, samples(group.facts.id)) for group, count in seen[:top]],
-        dropped=dict(series["dropped"]),
+        dropped=series.dropped,
     )
-
-
-def _split(counts: Mapping[str, int]) -> dict[str, dict[str, int]]:
-    """The counts by the first word of their series."""
-    series: dict[str, dict[str, int]] = {
-        "group": {},
-        "route": {},
-        "request": {},
-        "latency": {},
-        "dropped": {},
-    }
-    for name, count in counts.items():
-        sort, _, rest = name.partition(":")
-        if sort in series and count:
-            series[sort][rest] = count
-    return series
 
 
 def _summed(pairs: Iterable[tuple[str, int]]) -> dict[str, int]:
@@ -246,21 +231,18 @@ def _per(sums: Mapping[str, int], minutes: float) -> dict[str, float]:
     return {name: count / minutes for name, count in sums.items()}
 
 
-def _requests(series: Mapping[str, Mapping[str, int]]) -> Requests:
+def _requests(series: Series) -> Requests:
     by_outcome: dict[str, int] = {}
     totals: dict[str, int] = {}
     failed: dict[str, int] = {}
-    for name, count in series["request"].items():
-        outcome, _, route = name.partition(":")
+    for (outcome, route), count in series.outcomes.items():
         _add(by_outcome, outcome, count)
         _add(totals, route, count)
         if outcome == "server_error":
             _add(failed, route, count)
     latency: dict[str, dict[int, int]] = {}
-    for name, count in series["latency"].items():
-        bucket, _, route = name.partition(":")
-        if bucket.removeprefix("-").isdecimal():  # a store may hold what is not ours
-            latency.setdefault(route, {})[int(bucket)] = count
+    for (bucket, route), count in series.durations.items():
+        latency.setdefault(route, {})[bucket] = count
     for route in sorted(totals, key=lambda route: (-totals[route], route))[_SHOWN:]:
         if route != OTHER:
             _add(totals, OTHER, totals.pop(route))

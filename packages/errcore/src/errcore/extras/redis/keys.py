@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from errcore.errors.stock import ConfigurationError
 from errcore.jsonsafe import one_line
+from errcore.monitor.series import errors_of_group, group_of
 from errcore.monitor.windows import (
     HOUR,
     HOURS_KEPT,
@@ -105,14 +106,15 @@ def filed(group: str, seat: int) -> str:
     >>> filed("c0ffee", 7), unfiled("group:c0ffee@7")
     ('group:c0ffee@7', ('c0ffee', '7'))
     """
-    return f"group:{group}@{seat}"
+    return f"{errors_of_group(group)}@{seat}"
 
 
 def unfiled(series: str) -> tuple[str, str] | None:
     """The group and the seat that a series is about, or None if it is about something else."""
-    if not series.startswith("group:"):
+    found = group_of(series)
+    if found is None:
         return None
-    group, _, seat = series[6:].rpartition("@")
+    group, _, seat = found.rpartition("@")
     return group, seat
 
 

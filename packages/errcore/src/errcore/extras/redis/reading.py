@@ -11,6 +11,7 @@ from errcore.extras.redis.entries import decoded
 from errcore.extras.redis.keys import unfiled
 from errcore.monitor.batches import OVERFLOW
 from errcore.monitor.records import EventRecord
+from errcore.monitor.series import errors_of_group
 from errcore.monitor.stores.protocol import Snapshot
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ def _resolved(series: str, entries: Mapping[str, Entry]) -> str:
     group, seat = found
     entry = entries.get(group)
     stays = entry is not None and str(entry.seat) == seat
-    return f"group:{group if stays or OVERFLOW.id not in entries else OVERFLOW.id}"
+    return errors_of_group(group if stays or OVERFLOW.id not in entries else OVERFLOW.id)
 
 
 def records_of(raw: Iterable[Raw]) -> list[EventRecord]:

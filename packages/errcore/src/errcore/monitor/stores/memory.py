@@ -13,6 +13,7 @@ from errcore.forks import ForkSafeLock
 from errcore.monitor.batches import OVERFLOW
 from errcore.monitor.groups import MOST_GROUPS, Standing, among_others, fold, in_state
 from errcore.monitor.samples import NEWEST, placed
+from errcore.monitor.series import errors_of_group
 from errcore.monitor.stores.protocol import GroupChanged, Scope, Snapshot
 from errcore.monitor.stores.seating import seat
 from errcore.monitor.windows import (
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 __all__ = ["MemoryStore"]
 
 _HOURS = 48
+_OTHERS = errors_of_group(OVERFLOW.id)
 
 
 class MemoryStore:
@@ -90,7 +92,7 @@ class MemoryStore:
         group, change = fold(self._groups.get(counts.facts.id), counts, release)
         self._groups[counts.facts.id] = group
         for minute, count in counts.minutes.items():
-            self._add(f"group:{counts.facts.id}", minute, count)
+            self._add(errors_of_group(counts.facts.id), minute, count)
         return [] if change is None else [GroupChanged(group, change)]
 
     def _add(self, series: str, minute: int, count: int) -> None:
@@ -104,17 +106,18 @@ class MemoryStore:
         others = self._groups.get(OVERFLOW.id)
         self._groups[OVERFLOW.id] = among_others(others, group)
         for counts, count in self._forget(leaving):
-            counts[f"group:{OVERFLOW.id}"] = counts.get(f"group:{OVERFLOW.id}", 0) + count
+            counts[_OTHERS] = counts.get(_OTHERS, 0) + count
 
     def _forget(self, group: str) -> list[tuple[dict[str, int], int]]:
         """Forget all of a group; what was counted of it, with where that was."""
         self._samples.pop(group, None)
         self._offered.pop(group, None)
+        series = errors_of_group(group)
         return [
-            (counts, counts.pop(f"group:{group}"))
+            (counts, counts.pop(series))
             for buckets in self._counts.values()
             for counts in buckets.values()
-            if f"group:{group}" in counts
+            if series in counts
         ]
 
     def _keep(self, record: EventRecord) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from errcore.monitor.series import errors_of_group
 from errcore.monitor.stores.protocol import GroupChanged, Snapshot
 from errcore.monitor.stores.seating import seat
 from errcore.monitor.stores.sqlite_groups import GroupRows, add, groups_of
@@ -39,7 +40,7 @@ _TOLD = (
     " ON CONFLICT (id) DO UPDATE SET number = excluded.number, told = excluded.told"
 )
 _SUMS = (
-    "SELECT coalesce(name, 'group:' || id), total"
+    "SELECT coalesce(name, ? || id), total"
     " FROM (SELECT series, sum(n) AS total FROM counts WHERE width = ? AND bucket >= ? GROUP BY series) AS sums"
     " LEFT JOIN series ON series.number = sums.series LEFT JOIN groups ON groups.number = -sums.series"
 )
@@ -91,7 +92,7 @@ def _kept_name(name: str) -> str:
 def snapshot(connection: sqlite3.Connection, width: int, first: int) -> Snapshot:
     """What there was from a bucket on."""
     return Snapshot(
-        counts=dict(connection.execute(_SUMS, (width, first))),
+        counts=dict(connection.execute(_SUMS, (errors_of_group(""), width, first))),
         groups=groups_of(connection),
         workers=dict(connection.execute("SELECT id, told FROM workers")),
     )

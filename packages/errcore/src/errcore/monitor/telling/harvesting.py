@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from errcore.monitor.batches import OTHER, OVERFLOW, Batch, GroupCounts, added
 from errcore.monitor.groups import merged
 from errcore.monitor.records import record_of
+from errcore.monitor.series import dropped_for, errors_of_route, requests_in_bucket, requests_with
 from errcore.monitor.telling.templates import template_of
 from errcore.monitor.windows import minute_of
 
@@ -59,7 +60,7 @@ def batch_of(
     groups: dict[str, GroupCounts] = {}
     for taken in harvest.entries:
         for minute, count in taken.minutes.items():
-            add(f"route:{taken.route}", minute, count)
+            add(errors_of_route(taken.route), minute, count)
         counts = GroupCounts(
             facts=taken.facts,
             minutes=taken.minutes,
@@ -73,11 +74,11 @@ def batch_of(
         groups[taken.facts.id] = counts
     for (route, outcome), requests in harvest.requests.items():
         for minute, count in requests.minutes.items():
-            add(f"request:{outcome}:{route}", minute, count)
+            add(requests_with(outcome, route), minute, count)
         for bucket, count in requests.latency.items():
-            add(f"latency:{bucket}:{route}", minute_now, count)
+            add(requests_in_bucket(bucket, route), minute_now, count)
     for reason, count in dropped.items():
-        add(f"dropped:{reason}", minute_now, count)
+        add(dropped_for(reason), minute_now, count)
     return Batch(
         worker=worker,
         number=number,
