@@ -103,6 +103,8 @@ class Series:
 
         >>> Series.of({"group:c0ffee": 2, "request:ok:/a": 7, "latency:-16:/a": 7}).outcomes
         {('ok', '/a'): 7}
+        >>> Series.of({"latency:long:/a": 1, "of a newer release": 1}) == Series()
+        True
         """
         series = cls()
         for name, count in counts.items():
@@ -124,3 +126,5 @@ class Series:
                 self.durations[int(first), second] = count
             case "dropped":
                 self.dropped[rest] = count
+            case _:
+                pass
