@@ -286,6 +286,7 @@ SECRETS: list[tuple[str, list[str], list[str]]] = [
     ("alter role x with encrypted password 'hunter2' valid", ["hunter2"], ["' valid"]),
     ("4111\u00a01111\u00a01111\u00a01111", ["1111\u00a01111"], []),
     ("4111\t1111\t1111\t1111 x", ["1111\t1111"], [" x"]),
+    ("'4111\\t1111\\t1111\\t1111' x", ["1111\\t1111"], ["' x"]),
 ]
 
 LOOK_ALIKES: list[str] = [

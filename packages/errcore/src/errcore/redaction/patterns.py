@@ -62,7 +62,7 @@ _DIGITS = r"""
 (?<![0-9A-Za-z])(?:[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|[0-9a-fA-F]{20,}+)(?![0-9A-Za-z])
 | (?<![0-9A-Za-z])(?=[0-9]*+[a-f])[0-9a-f]{16}(?![0-9A-Za-z])
 | (?P<run>(?:(?<![0-9])(?!(?<=%)2[0278])|(?<=%2[0278]))(?<![0-9]\.)
-  (?:[0-9]{13,19}+(?![0-9]) | [0-9]{4}(?:[\ \t\u00a0\u2007\u2009\u202f.-]{1,3}+[0-9]{1,7}+){2,}+))
+  (?:[0-9]{13,19}+(?![0-9]) | [0-9]{4}(?:(?:[\ \t\u00a0\u2007\u2009\u202f.-]|\\t){1,3}+[0-9]{1,7}+){2,}+))
 """
 # What follows "bearer" in a sentence; everything else that follows it is taken for a token.
 _AFTER_BEARER = frozenset(
@@ -105,7 +105,7 @@ def _compiled() -> _Compiled:
         digits=re.compile(_DIGITS, re.VERBOSE),
         groups=re.compile("[0-9]++"),
         run=re.compile(rf"[\w.+/=-]{{{_SHORTEST_TOKEN}}}", re.ASCII),
-        maybe_card=re.compile(r"[0-9]{13}|[0-9]{4}[ \t\u00a0\u2007\u2009\u202f.-]{1,3}[0-9]"),
+        maybe_card=re.compile(r"[0-9]{13}|[0-9]{4}(?:[ \t\u00a0\u2007\u2009\u202f.-]|\\t){1,3}[0-9]"),
     )
 
 
