@@ -170,7 +170,8 @@ def test_middleware_cannot_end_a_broken_response(runtime) -> None:
     assert not seen.answer.complete
 
 
-def test_middleware_may_answer_a_broken_response_it_held_back(runtime) -> None:
+@pytest.mark.parametrize("status", [400, 502])
+def test_middleware_may_answer_a_broken_response_it_held_back(status, runtime) -> None:
     """Nothing has gone out yet, and it is an error that goes out: that is a whole answer."""
     inner = InnerGuard(app_of(START, CHUNK, UnavailableError("late")), runtime)
 
@@ -181,14 +182,14 @@ def test_middleware_may_answer_a_broken_response_it_held_back(runtime) -> None:
         try:
             await inner(scope, receive, drop)
         except UnavailableError:
-            await send({"type": "http.response.start", "status": 502, "headers": []})
+            await send({"type": "http.response.start", "status": status, "headers": []})
             await send({"type": "http.response.body", "body": b"upstream"})
 
     seen = converse(ErrorMiddleware(holding, runtime))
 
     assert (seen.raised, seen.answer.status, seen.answer.body, seen.answer.complete) == (
         None,
-        502,
+        status,
         b"upstream",
         True,
     )

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from errcore import Runtime
+from errcore import Runtime, context
 from errcore_asgi import ErrorMiddleware, HealthMiddleware, health_app
 
 pytestmark = pytest.mark.usefixtures("no_policies")
@@ -88,12 +88,26 @@ async def test_headers_of_one_name_are_one_list(runtime) -> None:
 
 async def test_methods(runtime) -> None:
     """GET and HEAD; the id of the request is in the envelope of a refusal, and is that of the guard."""
-    app = ErrorMiddleware(health_app(runtime), runtime)
+    seen, health = [], health_app(runtime)
+
+    async def noting(scope, receive, send):
+        seen.append(context.current().ids.request_id)
+        await health(scope, receive, send)
+
+    app = ErrorMiddleware(noting, runtime)
     status, headers, body = await call(app, "/ready", "POST")
 
     assert (status, headers["allow"]) == (405, "GET, HEAD")
-    assert json.loads(body)["request_id"] == headers["x-request-id"]
+    assert [json.loads(body)["request_id"], headers["x-request-id"]] == seen * 2
     assert (await call(app, "/ready", "HEAD"))[2] == b""
+
+
+async def test_refusals_are_negotiated() -> None:
+    """In the format that the client would rather have."""
+    with Runtime.for_tests(envelope=["problem", "text"]) as runtime:
+        _, headers, _ = await call(health_app(runtime), "/ready", "POST", [("Accept", "text/plain")])
+
+    assert headers["content-type"].startswith("text/plain")
 
 
 async def test_in_front_of_an_application_that_burns(runtime, records) -> None:
@@ -122,6 +136,7 @@ async def test_another_path(runtime) -> None:
 
     assert (await call(app, "/-/health/detail", headers=[BEARER]))[0] == 200
     assert (await call(app, "/health"))[0] == 418
+    assert (await call(HealthMiddleware(own, runtime, path="/ready"), "/admin/ready"))[0] == 418
 
 
 async def lifespan(app):

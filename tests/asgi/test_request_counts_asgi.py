@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import weakref
+from contextlib import suppress
 
 import pytest
 from litestar import Litestar, get
@@ -123,6 +124,20 @@ def test_client_that_left_is_no_failure(started, runtime) -> None:
     assert outcomes_of(runtime) == {"cancelled": 2, "ok": 1}
 
 
+def test_middleware_that_hides_a_failure_is_no_client_that_left(runtime) -> None:
+    """The response broke off in the middle, whoever says what about it: it counts as it does where it is raised."""
+    inner = InnerGuard(sending(START, BODY, error=ValueError()), runtime)
+
+    async def hiding(scope, receive, send):
+        with suppress(ValueError):
+            await inner(scope, receive, send)
+        await send(dict(END))
+
+    ask(hiding, runtime)
+
+    assert outcomes_of(runtime) == {"ok": 1}
+
+
 def test_nested_guards_count_once(runtime) -> None:
     """A request that passes four of them is one request, whatever becomes of it."""
     app = ErrorMiddleware(InnerGuard(sending(START, END), runtime), runtime)
@@ -188,11 +203,12 @@ def test_route_of_a_scope_of_its_own(runtime) -> None:
         await inner(dict(scope), receive, send)
 
     ask(copying, runtime)
+    ask(InnerGuard(copying, runtime), runtime)  # which sees no route, and takes none away
     ask(routed, runtime)
     ask(sending(START, END), runtime)
 
     assert {route: of["total"] for route, of in requests_of(runtime)["by_route"].items()} == {
-        "/agents/{id}": 2,
+        "/agents/{id}": 3,
         "<unmatched>": 1,
     }
 

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import wait
 
 from errcore.monitor.health import Component, Health
 
@@ -27,6 +28,11 @@ async def settled(health: Health) -> None:
     async with asyncio.timeout(10):
         while health._board.pending():  # noqa: ASYNC110 - it offers no event
             await asyncio.sleep(0.001)
+
+
+def returned(health: Health) -> None:
+    """Wait until nothing is under way, however late it is: by a clock that stands `refresh` gives up what is late."""
+    assert not wait([run.done for run in health._board.pending()], timeout=10).not_done
 
 
 def hanging(health: Health) -> int:

@@ -82,6 +82,20 @@ def forks(path: str) -> None:
     sys.exit(max(codes))
 
 
+def multiprocesses(path: str) -> None:
+    """Counts, and so do forked children of multiprocessing, which leave past atexit."""
+    import multiprocessing
+
+    monitor = Monitor(FileStore(path), flush_every=3600.0)
+    monitor.capture(ValueError("before"))
+    for _ in range(2):
+        child = multiprocessing.get_context("fork").Process(
+            target=monitor.capture, args=(ValueError("in the child"),)
+        )
+        child.start()
+        child.join()
+
+
 def fork_storm(path: str) -> None:
     """A thread counts all the time while children are forked that count, are told and end."""
     import threading

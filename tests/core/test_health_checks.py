@@ -6,9 +6,10 @@ from __future__ import annotations
 import functools
 import sys
 import threading
+from contextvars import ContextVar
 
 import pytest
-from health_seen import component, hanging
+from health_seen import component, hanging, returned
 
 from errcore import ConfigurationError, clock
 from errcore.monitor.health import Health, HealthChanged, Part, Status, running
@@ -42,6 +43,7 @@ def test_what_a_result_means(health, fake, result, status, code) -> None:
     health.refresh()
 
     assert (component(health, "search").status, component(health, "search").code) == (status, code)
+    assert health.failures == (code == "HEALTH_CHECK_UNREADABLE")
 
 
 @pytest.mark.parametrize(
@@ -65,6 +67,7 @@ def test_of_an_exception_the_verdict_is_told(health, fake, problem, code, kind) 
     found = component(health, "database")
 
     assert (found.status, found.code, found.kind) == (Status.FAIL, code, kind)
+    assert (found.document()["output"], found.document()["kind"]) == (code, kind)
     told = repr(health.detail()) + repr(health.detail().document())
     assert not any(part in told for part in ("hunter2", "db-1", "5432", "postgres://", "Said"))
 
@@ -95,21 +98,34 @@ def test_numbers_of_the_detail(health, fake) -> None:
     assert not first.stale
 
 
-def test_what_is_old_says_so(health, fake) -> None:
-    """Nobody asked for an hour: the answer is the old one, and it says how old it is. The next one is new."""
+@pytest.mark.parametrize(("seconds", "stale"), [(3600.0, True), (6.001, True), (6.0, False)])
+def test_what_is_old_says_so(health, fake, seconds, stale) -> None:
+    """Nobody asked for an hour: the answer is the old one, and it says how old it is. The next one is new.
+
+    While somebody asks, a result may get as old as its TTL and the time limit of the next run.
+    """
     held = threading.Event()
     held.set()
     health.check("search", held.wait)
     health.refresh()
     held.clear()
-    fake.advance(3600)
+    fake.advance(seconds)
     old = component(health, "search")
     held.set()
     health.refresh()
 
-    assert (old.stale, old.age) == (True, 3600.0)
-    assert old.document()["stale"] is True
+    assert (old.stale, old.age) == (stale, seconds)
+    assert old.document().get("stale", False) is stale
     assert not component(health, "search").stale
+
+
+def test_ages_are_told_in_milliseconds(health, fake) -> None:
+    """More would be noise."""
+    health.check("search", lambda: True)
+    health.refresh()
+    fake.advance(0.1234567)
+
+    assert component(health, "search").document()["age"] == 0.123
 
 
 def test_a_result_is_good_for_its_ttl(health, fake) -> None:
@@ -121,6 +137,26 @@ def test_a_result_is_good_for_its_ttl(health, fake) -> None:
         fake.advance(0.5)
 
     assert runs == [0.0, 5.0, 10.0, 15.0, 20.0, 25.0]
+
+
+def test_a_probe_during_a_run_puts_nothing_off(health, fake) -> None:
+    """The next run is due when the TTL is over, though this one might have taken longer than that."""
+    held, begun = threading.Event(), threading.Semaphore(0)
+
+    @health.check("search", timeout=60, ttl=5)
+    def ask():
+        begun.release()
+        held.wait()
+
+    health.ready()
+    assert begun.acquire(timeout=10)
+    health.ready()
+    held.set()
+    health.refresh()
+    fake.advance(5)
+    health.refresh()
+
+    assert begun.acquire(blocking=False)
 
 
 def test_what_hangs_is_given_up(health, fake, changes) -> None:
@@ -150,8 +186,9 @@ def test_what_hangs_is_given_up(health, fake, changes) -> None:
         None,
     )
     assert len(runs) == 1
+    assert found.document()["hanging"] is True
     held.set()
-    health.refresh()  # waits for the one that hung, which was well and too late
+    returned(health)  # the one that hung, which was well and too late
     health.refresh()
     assert (len(runs), health.ready().status, hanging(health)) == (2, "pass", 0)
     assert changes == [
@@ -217,6 +254,7 @@ def test_a_host_without_threads(health, fake, monkeypatch) -> None:
         assert health.ready().status is Status.PASS
         assert health.failures > before
         assert health._board.pending() == []
+        assert not health._runner._waiting  # else each probe would add to it
     health.refresh()
     assert component(health, "search").age == 0.0
 
@@ -238,16 +276,59 @@ def one_hangs(health, monkeypatch):
 
 def test_a_host_without_more_threads(health, fake, monkeypatch) -> None:
     """What waits is left to the thread there is, whatever it is doing now."""
-    held = one_hangs(health, monkeypatch)
-    health.check("search", lambda: True, gates_readiness=True, timeout=60)
+    held, ran = one_hangs(health, monkeypatch), threading.Event()
+    health.check("search", ran.set, gates_readiness=True, timeout=60)
     with monkeypatch.context() as without:
         without.setattr(running, "MOST_THREADS", 2)
         without.setattr(threading.Thread, "start", lambda _: 1 / 0)
         assert health.ready().note == "starting"
     held.set()
+    assert ran.wait(10)  # nobody had to ask again
     health.refresh()
 
     assert health.ready().status is Status.PASS
+
+
+def test_waiting_for_a_thread_is_no_latency(health, fake, monkeypatch) -> None:
+    """It says nothing about the dependency."""
+    held = one_hangs(health, monkeypatch)
+    health.check("search", lambda: fake.advance(0.25), timeout=60)
+    health.ready()
+    fake.advance(2)
+    held.set()
+    health.refresh()
+
+    assert component(health, "search").latency_ms == 250.0
+
+
+def test_what_failed_is_no_better_for_waiting(health, fake, monkeypatch) -> None:
+    """A run that gets no thread makes a warning of what was well, and of nothing else."""
+    health.check("search", lambda: False, gates_readiness=True, ttl=5, timeout=1)
+    health.refresh()
+    monkeypatch.setattr(running, "MOST_THREADS", 0)
+    fake.advance(5)
+    health.ready()
+    fake.advance(1)
+
+    assert (health.ready().status, component(health, "search").stale) == (Status.FAIL, True)
+
+
+def test_nothing_of_a_check_reaches_the_next(health, fake, monkeypatch) -> None:
+    """Which may run in the same thread: not what it has bound, and left bound."""
+    bound, seen = ContextVar("bound", default=None), []
+
+    def ask():
+        seen.append(bound.get())
+        bound.set("by a check")
+
+    held = one_hangs(health, monkeypatch)
+    for name in ("search", "mail"):
+        health.check(name, ask, timeout=60)
+    health.ready()
+    held.set()
+    health.refresh()
+
+    assert seen == [None, None]
 
 
 def test_what_was_declared_anew_is_not_run_as_it_was(health, fake, monkeypatch) -> None:
@@ -317,6 +398,16 @@ def test_without_a_background_who_asks_waits(fake) -> None:
     assert len(runs) == 2
 
 
+def test_without_a_background_what_hangs_has_failed() -> None:
+    """In the first answer already, which has waited for as long as it may take."""
+    held, health = threading.Event(), Health(background=False)
+    health.check("slow", held.wait, gates_readiness=True, timeout=0.05)
+    told = health.ready()
+    held.set()
+
+    assert (told.status, told.note) == (Status.FAIL, None)
+
+
 def test_refresh_ends_though_nobody_turns_the_clock(health, fake) -> None:
     """And a check that hangs has not failed by a clock that stands."""
     held = threading.Event()
@@ -360,6 +451,22 @@ def test_the_same_function_again_replaces_itself(health, fake) -> None:
         health.check("search", functools.partial(declare, True))
 
 
+def test_one_of_another_module_is_another(health) -> None:
+    """Though it has the same name there: two modules with a check each would replace one by the other."""
+
+    def declare(module):
+        def ask():
+            return True
+
+        ask.__module__ = module
+        health.check("search", ask)
+
+    declare("shop.search")
+    declare("shop.search")
+    with pytest.raises(ConfigurationError, match="another function has that name"):
+        declare("shop.mail")
+
+
 def test_a_decorator_gives_the_function_back(health) -> None:
     """It can be called as before, by tests for example."""
 
@@ -398,6 +505,14 @@ def test_what_makes_no_sense_is_refused(health, name, settings, message) -> None
         health.check(name, **{"function": print, **settings})
 
 
+def test_what_just_makes_sense_is_not(health) -> None:
+    """The limits are the last values that serve."""
+    health.check("x" * 128, print, timeout=0.001, ttl=10_000_000)
+    health.feature("chat", needs=map(str, range(256)), answer="x" * 4096)
+
+    assert health.answer_for("chat") == "x" * 4096
+
+
 def test_checks_are_bounded(health) -> None:
     """Of one application, by hundreds."""
 
@@ -418,9 +533,10 @@ def test_settings_that_make_no_sense_are_refused(settings) -> None:
         Health(**settings)
 
 
-def test_no_calendar_goes_that_far() -> None:
+@pytest.mark.parametrize("wall", [sys.float_info.max, 1e12])
+def test_no_calendar_goes_that_far(wall) -> None:
     """A wall clock that nobody can write down is left out."""
-    with clock.using(FakeClock(wall=sys.float_info.max)):
+    with clock.using(FakeClock(wall=wall)):
         health = Health(background=False)
         health.check("search", lambda: True)
 

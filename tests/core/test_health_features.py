@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 
 import pytest
+from health_seen import begins, returned
 
 from errcore import ConfigurationError
 from errcore.monitor.health import Health, Part, Status
@@ -41,6 +43,27 @@ def test_a_marked_dependency_degrades_what_needs_it(health, fake) -> None:
     assert degraded(health) == set()
 
 
+def test_what_a_mark_changes_is_told_at_once(health, fake, changes) -> None:
+    """Nobody has to ask how a feature is."""
+    health.degrade("search_api")
+    health.recover("search_api")
+
+    assert [(each.part, each.name, each.after) for each in changes] == [
+        (Part.DEPENDENCY, "search_api", Status.WARN),
+        (Part.FEATURE, "knowledge_search", Status.WARN),
+        (Part.DEPENDENCY, "search_api", Status.PASS),
+        (Part.FEATURE, "knowledge_search", Status.PASS),
+    ]
+
+
+def test_a_feature_may_need_itself(health, fake) -> None:
+    """By the name of its only dependency; that is one cause."""
+    health.feature("maps", needs=["maps"])
+    health.degrade("maps")
+
+    assert health.features()["maps"].because == ("maps",)
+
+
 def test_a_feature_can_be_marked_itself(health, fake) -> None:
     """And what was never declared answers for itself."""
     health.degrade("notification")
@@ -49,6 +72,16 @@ def test_a_feature_can_be_marked_itself(health, fake) -> None:
     assert health.features()["notification"].because == ("notification",)
     assert health.is_degraded("billing")
     assert not health.is_degraded("shipping")
+
+
+@pytest.mark.parametrize("way", ["features", "is_degraded"])
+def test_whoever_asks_begins_the_checks(way) -> None:
+    """As a probe does; here the answer waits for them."""
+    made = Health(background=False)
+    made.check("database", lambda: False)
+    made.feature("search", needs=["database"])
+
+    assert made.features()["search"].degraded if way == "features" else made.is_degraded("search")
 
 
 def test_a_failing_check_degrades_what_needs_it(health, fake) -> None:
@@ -116,6 +149,7 @@ def test_whoever_asks_begins_the_recovery(fake) -> None:
     health.refresh()
     assert begun.acquire(timeout=10)
     held.clear()
+    health.ready()  # there is nothing to do for an hour, until something is marked
     health.degrade("search_api")
     assert health.is_degraded("search_api")
     assert not begun.acquire(blocking=False)  # its result is good for an hour
@@ -138,12 +172,69 @@ def test_a_check_that_hangs_puts_the_recovery_off(fake) -> None:
     fake.advance(1)
     assert health.is_degraded("search_api")
     held.set()
-    health.refresh()
+    returned(health)
     fake.advance(59)
     health.refresh()
     assert health.is_degraded("search_api")
     fake.advance(5)
     health.refresh()
+    assert not health.is_degraded("search_api")
+
+
+def test_what_was_too_late_is_no_sign_of_life_either(fake) -> None:
+    """It says that it is well, and nobody looked while it was late."""
+    health = Health(recheck=60)
+    health.check("search_api", lambda: fake.advance(1.5), timeout=1)
+    health.degrade("search_api")
+    fake.advance(60)
+    health.ready()
+    returned(health)
+
+    assert Part.DEPENDENCY in {each.part for each in health.detail().components}
+
+
+def test_nor_is_what_was_late_and_then_lost(fake) -> None:
+    """With a loop that ended: the next good run comes too early to take the mark away."""
+    health = Health(recheck=60)
+    gone, seen = asyncio.new_event_loop(), []
+
+    @health.check("search_api", timeout=1, ttl=5)
+    async def ask():
+        seen.append(asyncio.get_running_loop())
+        if len(seen) == 1:
+            await asyncio.sleep(3600)
+
+    async def late():
+        await begins(health)
+        fake.advance(1)
+        health.ready()
+
+    health.degrade("search_api")
+    fake.advance(60)
+    gone.run_until_complete(late())
+    lost = asyncio.all_tasks(gone)
+    fake.advance(5)
+    health.refresh()
+    assert (len(seen), health.is_degraded("search_api")) == (2, True)
+    fake.advance(55)
+    health.refresh()
+    assert not health.is_degraded("search_api")
+
+    health.close()
+    for task in lost:
+        task.cancel()
+    gone.run_until_complete(asyncio.gather(*lost, return_exceptions=True))
+    gone.close()
+
+
+def test_a_warning_is_a_sign_of_life(fake) -> None:
+    """What answers is not out, whatever it says of itself."""
+    health = Health(recheck=60)
+    health.check("search_api", lambda: Status.WARN)
+    health.degrade("search_api")
+    fake.advance(60)
+    health.refresh()
+
     assert not health.is_degraded("search_api")
 
 
@@ -189,6 +280,7 @@ def test_marks_are_bounded(health, fake) -> None:
 
     assert len(health.detail().components) == 256
     assert not health.is_degraded("dependency-999")
+    assert health.failures == 744
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import threading
 import pytest
 from health_seen import begins, component, hanging, settled
 
-from errcore import clock
+from errcore import clock, context
 from errcore.monitor.health import Health, Status
 
 
@@ -29,15 +29,16 @@ async def test_they_run_where_the_probe_is_asked(health) -> None:
     assert seen == [asyncio.get_running_loop()]
 
 
-async def test_they_run_there_whoever_asks(health, fake) -> None:
-    """Also if a thread without a loop, or with another one, asks later."""
+@pytest.mark.parametrize("way", ["start", "ready"])
+async def test_they_run_there_whoever_asks(health, fake, way) -> None:
+    """Also if a thread without a loop, or with another one, asks later: in that of the start, or of the first probe."""
     seen = []
 
     @health.check("search")
     async def ask():
         seen.append(asyncio.get_running_loop())
 
-    health.start()
+    getattr(health, way)()
     await settled(health)
     for how in (health.refresh, lambda: asyncio.run(health.arefresh())):
         fake.advance(5)
@@ -97,6 +98,64 @@ def test_a_loop_that_ends_loses_a_run_and_no_more(health, fake) -> None:
     assert asyncio.run(serve()) is seen[-1]
 
 
+def test_a_run_that_is_lost_puts_nothing_off(health, fake) -> None:
+    """The next one is due when the TTL is over, though the lost one might have taken longer than that."""
+    seen = []
+
+    @health.check("search", timeout=60, ttl=5, gates_readiness=True)
+    async def ask():
+        seen.append(asyncio.get_running_loop())
+        if len(seen) == 1:
+            await asyncio.sleep(3600)
+
+    async def serve():
+        await begins(health)
+        health.ready()
+
+    asyncio.run(serve())
+    fake.advance(5)
+    health.refresh()
+
+    assert len(set(seen)) == 2
+    assert health.ready().status is Status.PASS
+
+
+def test_a_loop_that_has_ended_is_not_chosen(health) -> None:
+    """The application's, after it has stopped: what is asked then costs no run."""
+
+    async def serve():
+        health.start()
+
+    async def ask():
+        return True
+
+    asyncio.run(serve())
+    health.check("search", ask, gates_readiness=True)
+    health.refresh()
+
+    assert (health.ready().status, health.failures) == (Status.PASS, 0)
+
+
+def test_a_loop_of_ours_ends_though_a_check_hangs_in_it(health) -> None:
+    """Its tasks are cancelled; nothing waits for what would never end."""
+    begun = threading.Event()
+
+    @health.check("search", timeout=3600)
+    async def ask():
+        begun.set()
+        await asyncio.sleep(3600)
+
+    before = set(threading.enumerate())
+    health.ready()
+    assert begun.wait(10)
+    threads = set(threading.enumerate()) - before
+    health.close()
+    for each in threads:
+        each.join(10)
+
+    assert not any(each.is_alive() for each in threads)
+
+
 def test_a_loop_that_nobody_turns_is_given_up(health, fake) -> None:
     """What was begun there can never end by itself, and has not failed."""
     gone = asyncio.new_event_loop()
@@ -133,6 +192,40 @@ async def test_one_that_hangs_is_cancelled(health) -> None:
 
     assert component(health).code == "DEADLINE_EXCEEDED"
     assert hanging(health) == 0
+
+
+async def test_one_that_fails_at_its_cancellation_was_too_late(health, fake) -> None:
+    """That is why it failed, whatever it says while it is ended."""
+
+    @health.check("search", timeout=0.02)
+    async def ask():
+        try:
+            await asyncio.sleep(3600)
+        finally:
+            raise KeyError
+
+    health.ready()
+    await settled(health)
+
+    assert component(health).code == "DEADLINE_EXCEEDED"
+
+
+async def test_one_that_was_handed_over_has_the_time_that_is_left(health, fake) -> None:
+    """The function that returned it has used up the rest."""
+
+    async def hang():
+        await asyncio.sleep(3600)
+
+    def ask():
+        fake.advance(3599.99)
+        return hang()
+
+    health.start()
+    health.check("search", ask, timeout=3600, ttl=7200)
+    health.ready()
+    await settled(health)
+
+    assert component(health).code == "DEADLINE_EXCEEDED"
 
 
 async def test_one_that_will_not_be_cancelled_is_not_begun_again(health, fake) -> None:
@@ -222,6 +315,35 @@ async def test_without_a_background_a_loop_waits_for_functions_only(fake) -> Non
 
     assert first == {"plain": None, "coroutine": "starting", "handed": "starting"}
     assert set(second.values()) == {Status.PASS}
+
+
+async def test_nor_for_what_a_thread_has_handed_over() -> None:
+    """It would wait until the time of that run is over, which could not end meanwhile."""
+    health = Health(background=False)
+
+    async def ping():
+        return True
+
+    health.start()
+    health.check("handed", lambda: ping(), timeout=2)
+    first = component(health).state
+    await settled(health)
+
+    assert (first, component(health).status) == ("starting", Status.PASS)
+
+
+async def test_nothing_of_the_request_reaches_them(health, fake) -> None:
+    """Whoever asked first only happened to: not their ids; and the clock is the one by which the run is measured."""
+    seen = []
+
+    @health.check("search")
+    async def ask():
+        seen.append((context.current().ids, clock.current()))
+
+    with context.bind(ids=context.RequestIds("req_1")):
+        await health.arefresh()
+
+    assert seen == [(None, fake)]
 
 
 async def test_a_run_that_was_given_up_is_not_begun(health) -> None:

@@ -8,7 +8,8 @@ import json
 import pytest
 
 from errcore import RequestFacts, Runtime
-from errcore.runtime import HealthPage, answer_health, checked_health_path
+from errcore.mishaps import Mishaps
+from errcore.runtime import HealthPage, answer_health, checked_health_path, health_page
 
 pytestmark = pytest.mark.usefixtures("no_policies")
 
@@ -139,6 +140,23 @@ def test_who_may_read_the_details(runtime, answer, there) -> None:
     assert (
         page.answer("/detail", RequestFacts(), lambda: {"authorization": "Bearer b"}) is not None
     ) is there
+
+
+def test_a_failure_of_ours_or_of_an_authorize_is_said(runtime, monkeypatch, caplog) -> None:
+    """Once, without its text; else nobody would know why the details are there for nobody."""
+    monkeypatch.setattr(health_page, "_mishaps", Mishaps())
+    page = HealthPage(runtime, say(OSError(SECRET)))
+    for _ in range(2):
+        page.answer("/detail", RequestFacts(), lambda: {"authorization": "Bearer b"})
+    monkeypatch.setattr(runtime, "health", None)
+    for _ in range(2):
+        answer_health(runtime, "live")
+    monkeypatch.undo()
+
+    authorize, telling = (record.getMessage() for record in caplog.records)
+    assert "an authorize of health" in authorize
+    assert "telling how a service is" in telling
+    assert "hunter2" not in caplog.text
 
 
 def test_headers_are_read_where_they_are_asked_for(runtime) -> None:

@@ -148,6 +148,40 @@ def test_states_of_breakers(state, expected, degraded) -> None:
     assert '"a"' not in json.dumps(health.detail().document())
 
 
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ({"a": "open", "b": "isolated", "c": "closed"}, "isolated"),
+        ({"a": "closed", "b": "half_open"}, "half_open"),
+        ({"a": "x\n" * 1000}, "x x x"),
+        ("x\n" * 1000, "x x x"),
+    ],
+)
+def test_what_is_told_of_breakers_is_short(states, told) -> None:
+    """The worst state of several; names and states are one line each, whoever made them."""
+    (found,) = Health(breakers=lambda: {"maps\n" * 100: states}).detail().components
+
+    assert found.state.startswith(told)
+    assert len(found.state) <= 32
+    assert len(found.name) <= 128
+    assert (found.name + found.state).isprintable()
+
+
+def test_names_that_are_alike_when_they_are_short(fake) -> None:
+    """Nothing is left out for that."""
+    states = {"maps" * 100 + end: "closed" for end in "ab"}
+    (told,) = Health(breakers=lambda: states).detail().document()["checks"].values()
+
+    assert len(told) == 2
+
+
+def test_names_of_the_service_are_short() -> None:
+    """One line each."""
+    detail = Health(service="agents\n" * 100, release="1.2.3\n" * 100).detail()
+
+    assert all(len(each) <= 200 and each.isprintable() for each in (detail.service, detail.release))
+
+
 def test_breakers_fail_if_they_are_told_to() -> None:
     """Not by default: that would make an outage of everything out of one of a dependency."""
     health = Health(breakers=lambda: {"maps": "open"}, breakers_gate_readiness=True)
@@ -178,7 +212,9 @@ def test_a_store_that_takes_nothing_is_a_warning(told, expected) -> None:
 
     health = Health(store_is_well=ask)
 
-    assert health.ready().status == status(health, "monitor") == expected
+    assert health.ready().status == expected
+    assert health.failures == isinstance(told, Exception)
+    assert status(health, "monitor") == expected
     assert health.detail().document()["checks"]["monitor:store"][0]["status"] == expected
 
 
@@ -194,6 +230,18 @@ def test_whoever_knows_of_breakers_may_fail(states) -> None:
     health, other = Health(breakers=ask), Health()
     assert health.ready().status is other.ready().status is Status.PASS
     assert health.failures > other.failures == 0
+
+
+def test_what_has_failed_already_is_not_starting(fake) -> None:
+    """Of two checks one has failed, and nobody has heard of the other."""
+    held, health = threading.Event(), Health()
+    health.check("redis", lambda: False, gates_readiness=True)
+    health.refresh()
+    health.check("llm", held.wait, gates_readiness=True)
+    told = health.ready()
+    held.set()
+
+    assert (told.status, told.note) == (Status.FAIL, None)
 
 
 def test_shutting_down() -> None:

@@ -116,6 +116,14 @@ def test_line_of_a_warning_has_the_internal_message(capsys):
     assert not {"traceback", "causes"} & set(line)
 
 
+def test_line_of_an_error_without_words_has_none(capsys):
+    """An empty message tells nothing."""
+    line = written(capsys, raised(ValueError()))
+
+    assert line["type"] == "ValueError"
+    assert "internal" not in line
+
+
 def test_line_without_context_is_short(capsys):
     """What is not known is left out."""
     ErrorLog().write(Occurrence.of(NotFoundError("x"), ErrorContext(RequestIds("r"))))

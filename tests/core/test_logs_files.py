@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import gc
 import json
@@ -13,14 +14,16 @@ import pickle
 import resource
 import stat
 import threading
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 
 import pytest
 
-from errcore import ConfigurationError, forks
+from errcore import ConfigurationError, clock, forks
 from errcore.logs import Category, FileSink, LogSinks, log_directory
 from errcore.logs.sinks import file_sink, open_file
+from errcore.testing import FakeClock
 
 SMALL = 16_384
 
@@ -52,8 +55,27 @@ def test_line_that_does_not_fit_begins_a_new_file(tmp_path):
     assert numbers(*files) == list(range(100))
 
 
+def test_line_that_just_fits_stays(tmp_path):
+    """A file may be as long as allowed, to the last byte."""
+    path = tmp_path / "app.log"
+    with FileSink(path, max_bytes=SMALL) as sink:
+        assert all(sink.write(numbered(number, 1024)) for number in range(17))
+
+    assert [each.stat().st_size for each in files_of(path)] == [SMALL, 1024]
+
+
+def test_line_that_fits_into_no_file_has_one_for_itself(tmp_path):
+    """As of a sink that is written to directly; no empty file is left of it."""
+    path = tmp_path / "app.log"
+    with FileSink(path, max_bytes=SMALL) as sink:
+        assert all(sink.write(numbered(number, 20_000)) for number in range(2))
+
+    assert [each.stat().st_size for each in files_of(path)] == [20_000, 20_000]
+
+
 @pytest.mark.parametrize(
-    ("files", "total", "kept"), [(3, None, 3), (10, 2 * SMALL, 2), (10, 60_000, 3), (1, None, 1)]
+    ("files", "total", "kept"),
+    [(3, None, 3), (3, 10 * SMALL, 3), (10, 2 * SMALL, 2), (10, 60_000, 3), (1, None, 1)],
 )
 def test_old_files_are_removed(tmp_path, files, total, kept):
     """Beyond the number, or beyond the room, the oldest go first; what is left is the newest, without a gap."""
@@ -67,6 +89,32 @@ def test_old_files_are_removed(tmp_path, files, total, kept):
     assert len(files_of(path)) == kept
     left = numbers(*files_of(path))
     assert left == list(range(200 - len(left), 200))
+
+
+def test_files_may_fill_all_of_the_room(tmp_path):
+    """To the last byte."""
+    path = tmp_path / "app.log"
+    with FileSink(path, max_bytes=SMALL, files=9, total_bytes=3 * SMALL) as sink:
+        for number in range(80):
+            sink.write(numbered(number, 1024))
+
+    assert [each.stat().st_size for each in files_of(path)] == [SMALL] * 3
+
+
+def test_names_that_are_none_of_ours_are_left_alone(tmp_path):
+    """However few files there may be; a link that leads nowhere is a file as any other."""
+    path = tmp_path / "app.log"
+    strangers = {"app.log.0", "app.log.01", "app.log.1234567890", "app.log.-1"}
+    for name in strangers:
+        (tmp_path / name).touch()
+    (tmp_path / "app.log.1").symlink_to("nowhere")
+    for files in (9, 1):
+        with FileSink(path, max_bytes=SMALL, files=files) as sink:
+            for number in range(17):
+                sink.write(numbered(number))
+        found = {each.name for each in tmp_path.iterdir()}
+        assert found == strangers | ({"app.log", "app.log.1", "app.log.2"} if files == 9 else {"app.log"})
+        assert (tmp_path / "app.log.2").is_symlink() == (files == 9)
 
 
 def test_gap_in_the_numbers_is_filled(tmp_path):
@@ -116,6 +164,7 @@ def test_permissions_are_those_that_were_asked_for(tmp_path, umask):
         "performance.log": 0o640,
         "security.log": 0o600,
     }
+    assert stat.S_IMODE((tmp_path / "logs" / "agents").stat().st_mode) == 0o750 & ~umask
 
 
 def test_permissions_of_a_file_that_is_there_stay(tmp_path):
@@ -181,6 +230,29 @@ def test_full_device_costs_lines_and_is_left_behind(tmp_path, fake, capsys):
     assert capsys.readouterr().err.count("\n") == 1
 
 
+def test_file_that_others_closed_is_opened_anew(tmp_path, fake):
+    """As by a program that becomes a daemon and closes all that is open: a line is lost, not all of them."""
+    path = tmp_path / "app.log"
+    sink = FileSink(path)
+    sink.write(numbered(1))
+    (theirs,) = (fd for fd in os.listdir("/proc/self/fd") if _leads_to(fd) == str(path))
+    os.close(int(theirs))
+    assert not sink.write(numbered(2))
+    fake.advance(5)
+    assert sink.write(numbered(3))
+    sink.close()
+
+    assert numbers(path) == [1, None, 3]
+
+
+def _leads_to(fd):
+    """What is open under a number; nothing if it is none by now."""
+    try:
+        return os.readlink(f"/proc/self/fd/{fd}")
+    except FileNotFoundError:
+        return None
+
+
 def test_torn_line_of_somebody_else_swallows_no_line(tmp_path):
     """A process that was killed in the middle of a line leaves a part of one; the next line begins anew."""
     path = tmp_path / "app.log"
@@ -210,13 +282,15 @@ def test_pipe_is_written_to_without_waiting(tmp_path, fake):
     first = os.read(reader, 10**6)
     fake.advance(5)
     assert sink.write(numbered(2))
+    assert sink.write(numbered(3))
     sink.close()
-    lines = [text for text in (first + os.read(reader, 10**6)).decode().split("\n") if text]
+    text = (first + os.read(reader, 10**6)).decode()
+    lines = [line for line in text.split("\n") if line]
     os.close(reader)
 
-    assert [json.loads(text).get("n") for text in lines[:6]] == [1] * 6
-    assert json.loads(lines[-1]) == {"n": 2}
-    assert json.loads(lines[-2])["event"] == "log_lines_lost"
+    assert [json.loads(line).get("n") for line in lines[:6]] == [1] * 6
+    assert text.endswith("\n" + numbered(2) + numbered(3))
+    assert json.loads(lines[-3])["event"] == "log_lines_lost"
 
 
 @pytest.mark.parametrize("locked", [True, False])
@@ -245,6 +319,29 @@ def test_line_that_fits_in_part_is_taken_back_if_nobody_else_writes(tmp_path, fa
     assert lines[:-2] == ([] if locked else [numbered(2)[:10]])
     assert json.loads(lines[-2])["lost"] == {"EFBIG": 1}
     assert json.loads(lines[-1]) == {"n": 3}
+
+
+def test_line_behind_one_that_fits_in_part_stays(tmp_path, monkeypatch):
+    """Who could not get the lock writes without, and what they wrote is not taken back with ours."""
+    path = tmp_path / "app.log"
+    sink = FileSink(path)
+    sink.write(numbered(1))
+    write, calls = os.write, []
+
+    def short(fd, data):
+        calls.append(data)
+        if len(calls) == 1:
+            return write(fd, data[:5])
+        with path.open("a") as other:
+            other.write("\ntheirs\n")
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(os, "write", short)
+    assert not sink.write(numbered(2))
+    monkeypatch.undo()
+    sink.close()
+
+    assert path.read_text() == numbered(1) + numbered(2)[:5] + "\ntheirs\n"
 
 
 def test_write_that_was_short_without_a_reason_is_completed(tmp_path, monkeypatch):
@@ -276,6 +373,21 @@ def test_forked_child_opens_its_own_file(tmp_path):
     assert numbers(tmp_path / "app.log") == [1, 2]
 
 
+def test_forked_child_tells_nothing_of_the_parents_losses(tmp_path, fake):
+    """They are told once, by the parent."""
+    path = tmp_path / "app.log"
+    path.symlink_to("/dev/full")
+    sink = FileSink(path)
+    assert not sink.write(numbered(1))
+    forks._renew_all()
+    path.unlink()
+    fake.advance(5)
+    assert sink.write(numbered(2))
+    sink.close()
+
+    assert numbers(path) == [2]
+
+
 def held(path):
     """A lock on a file, as another process has it."""
     fd = os.open(path, os.O_RDWR)
@@ -284,7 +396,7 @@ def held(path):
 
 
 def test_lock_that_nobody_lets_go_of_is_not_waited_for(tmp_path, fake):
-    """A process was stopped while it held it: a tenth of a second once in five, and the lines are written without."""
+    """A process was stopped while it held it: a tenth of a second once in five, and a thousandth for the lines between."""
     path = tmp_path / "app.log"
     sink = FileSink(path, max_bytes=SMALL)
     sink.write(numbered(0))
@@ -293,16 +405,64 @@ def test_lock_that_nobody_lets_go_of_is_not_waited_for(tmp_path, fake):
     waited = fake.monotonic()
     for number in range(2, 60):
         assert sink.write(numbered(number))
-    assert 0.05 < waited == fake.monotonic() < 0.2
+    assert 0.05 < waited < 0.2
+    assert 0 < fake.monotonic() - waited < 58 * 0.001
     assert len(files_of(path)) == 1  # nobody rotates without the lock
 
     fake.advance(5)
+    again = fake.monotonic()
     sink.write(numbered(60))
-    assert fake.monotonic() > waited + 5.05
+    assert fake.monotonic() > again + 0.05
     os.close(fd)
     sink.write(numbered(61))
     sink.close()
     assert numbers(*files_of(path)) == list(range(62))
+    assert len(files_of(path)) == 2
+
+
+@pytest.mark.parametrize("why", ["let go of", "another clock"])
+def test_next_lock_is_waited_for_again(tmp_path, fake, why):
+    """Once one was let go of, or where it was found held on a clock that is ahead of this one."""
+    path = tmp_path / "app.log"
+    sink = FileSink(path)
+    sink.write(numbered(0))
+    fd = held(path)
+    with clock.using(FakeClock(monotonic=1e9)) if why == "another clock" else nullcontext():
+        assert sink.write(numbered(1))
+    if why == "let go of":
+        os.close(fd)
+        sink.write(numbered(2))
+        fd = held(path)
+    before = fake.monotonic()
+    assert sink.write(numbered(3))
+    assert fake.monotonic() > before + 0.05
+    os.close(fd)
+    sink.close()
+
+    assert set(numbers(path)) >= {0, 1, 3}
+
+
+def test_lock_that_others_have_for_moments_is_waited_for(tmp_path, fake, monkeypatch):
+    """Also soon after it was stuck: with many writers, one look would find it taken each time, and nobody would rotate."""
+    path = tmp_path / "app.log"
+    sink = FileSink(path, max_bytes=SMALL)
+    for number in range(16):
+        sink.write(numbered(number))
+    fd = held(path)
+    sink.write(numbered(16))
+    assert len(files_of(path)) == 1
+
+    sleep = fake.sleep
+
+    def sleeping(seconds):
+        sleep(seconds)
+        if seconds:
+            monkeypatch.undo()
+            os.close(fd)
+
+    monkeypatch.setattr(fake, "sleep", sleeping)
+    assert sink.write(numbered(17))
+    sink.close()
     assert len(files_of(path)) == 2
 
 
@@ -312,9 +472,9 @@ def test_file_that_cannot_be_rotated_grows_up_to_the_total(tmp_path, fake, caplo
     (tmp_path / "app.log.1").mkdir()
     (tmp_path / "app.log.1" / "stays").touch()
     sink = FileSink(path, max_bytes=SMALL, files=2)
-    written = [sink.write(numbered(number)) for number in range(40)]
+    written = [sink.write(numbered(number, 1024)) for number in range(40)]
     assert written == [True] * 32 + [False] * 8
-    assert path.stat().st_size == 32_000
+    assert path.stat().st_size == 2 * SMALL
     assert [record.getMessage() for record in caplog.records] == [
         "errcore survived a failure of rotating a log file (IsADirectoryError); further ones are counted, not logged."
     ]
@@ -406,6 +566,7 @@ def test_every_line_can_be_on_the_disk_itself(tmp_path, monkeypatch):
         fsync(fd)
 
     monkeypatch.setattr(os, "fsync", noted)
+    before = len(os.listdir("/proc/self/fd"))
     sinks = log_directory(tmp_path, fsync=True)
     sinks.security.write("{}\n")
     sinks.security.write("{}\n")
@@ -413,6 +574,7 @@ def test_every_line_can_be_on_the_disk_itself(tmp_path, monkeypatch):
     sinks.close()
 
     assert synced == ["directory", "file", "file"]
+    assert len(os.listdir("/proc/self/fd")) == before
 
 
 def test_file_that_cannot_be_given_its_permissions_is_closed(tmp_path, monkeypatch, fake):
@@ -489,6 +651,7 @@ def test_relative_path_is_where_the_process_was(tmp_path, monkeypatch):
         ({"files": True}, "files=True"),
         ({"files": "5"}, "files=5, because"),
         ({"total_bytes": 10**7}, "total_bytes=10000000, because an old file must fit"),
+        ({"total_bytes": 20 * 2**20 - 1}, "total_bytes=20971519, because an old file must fit"),
         ({"mode": 0o040}, "mode=32, because its owner has to write"),
     ],
 )

@@ -10,7 +10,6 @@ from errcore.logs import Guard, guard_loggers
 from errcore.redaction import Redactor
 
 DSN = "postgres://u:hunter2@db/x"
-FORMATTER = logging.Formatter("%(message)s")
 
 
 def test_guarded_logger_prints_no_raw_traceback(caplog):
@@ -32,13 +31,13 @@ def test_guards_are_shared_and_undone():
     logger = logging.getLogger("t_guards.b")
 
     first, second = guard_loggers("t_guards.b"), guard_loggers(logger, "t_guards.b")
-    one = len(logger.filters)
-    first.close()
-    first.close()
-    still = len(logger.filters)
-    second.close()
+    third = guard_loggers(logger)
+    found = [len(logger.filters)]
+    for guard in (first, first, second, second, third, third):
+        guard.close()
+        found.append(len(logger.filters))
 
-    assert (one, still, len(logger.filters)) == (1, 1, 0)
+    assert found == [1, 1, 1, 1, 1, 0, 0]
 
 
 def test_another_redactor_is_another_filter():

@@ -15,12 +15,9 @@ from errcore import (
     internal,
     public,
 )
-from errcore.context import ErrorContext, RequestIds
+from errcore.context import ErrorContext
 from errcore.logs import ErrorLog
 from errcore.logs.line import LONGEST, line_of, timestamp
-
-IDS = RequestIds("req_1", "corr_1", "a" * 32, "b" * 16, "theirs")
-FULL = ErrorContext(IDS, actor="u1", tenant="t1", operation="pay", fields={"order": 7, "password": "hunter2"})
 
 
 class OrderLost(
@@ -86,6 +83,24 @@ def test_long_line_loses_what_matters_least(extra, lost):
     assert len(line) <= LONGEST
     assert json.loads(line)["truncated"] == lost
     assert json.loads(line).items() >= FIELDS.items()
+
+
+def test_newest_frames_stay():
+    """They are where it happened."""
+    line = line_of({**FIELDS, "traceback": [frame + "x" * 700 for frame in FRAMES]})
+
+    assert [frame.rstrip("x") for frame in json.loads(line)["traceback"]] == FRAMES[-8:]
+
+
+@pytest.mark.parametrize("more", [{}, {"details": "x" * LONGEST}])
+def test_longest_line_is_as_long_as_allowed(more):
+    """Its end included, whether it was shortened or not; one more character is too many."""
+    room = LONGEST - len(line_of({**more, "message": ""}))
+    fits, too_long = (line_of({**more, "message": "m" * length}) for length in (room, room + 1))
+
+    assert len(fits) == LONGEST > len(too_long)
+    assert "message" in json.loads(fits)
+    assert json.loads(too_long) == {"truncated": True}
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,9 @@ def test_reported_exception_is_one_line_with_its_id():
     made = record(
         "Exception on /pay?token=abc [%s]\n", DSN, exc=error, stack_info="Stack:\n x", color_message=DSN
     )
+    made.message = made.getMessage()  # as a handler of a queue leaves it
+    ReportedFilter().filter(made)
+    assert "hunter2" not in str(vars(made))
 
     text = printed(made)
 
@@ -94,6 +97,32 @@ def test_unreported_exception_keeps_a_redacted_traceback():
     assert "hunter2" not in text
     assert "abc123secret" not in text
     assert "raise error" not in text
+
+
+def test_unreported_exception_is_not_printed_in_colours():
+    """Where a server has its message a second time, there is no secret in it."""
+    made = record("failed %s", DSN, exc=raised(ValueError("x")), color_message=f"failed {DSN}")
+
+    assert "hunter2" not in printed(made)
+    assert "color_message" not in vars(made)
+
+
+def test_public_sentence_of_an_unreported_error_is_redacted():
+    """Nobody has looked at it before."""
+    text = printed(record("failed", exc=raised(NotFoundError(DSN))))
+
+    assert "NotFoundError: postgres://" in text
+    assert "hunter2" not in text
+
+
+def test_ids_are_on_the_line_of_a_report():
+    """Whatever somebody takes for an id."""
+    error = raised(ValueError("x"))
+    mark(error, Occurrence.of(error, ErrorContext(RequestIds("r\n" * 999))))
+
+    text = printed(record("x", exc=error))
+    assert "\n" not in text
+    assert len(text) < 300
 
 
 def test_members_of_an_unreported_group_are_named():

@@ -126,6 +126,20 @@ def test_secrets_are_redacted_in_every_field(kept):
     assert secret not in "".join(kept.lines)
 
 
+def test_redactor_that_adds_to_texts_is_bounded(kept):
+    """What it makes of a text is one short line still."""
+
+    class Wordy(Redactor):
+        def text(self, text):
+            return f"{text}\n" + "y" * 9000
+
+    with configure(LogSinks(security=kept), redactor=Wordy()):
+        assert log_security_event("probe", "x", actor="u1")
+    told = kept.told
+    assert [len(told[name]) for name in ("kind", "message", "actor")] == [64, 512, 128]
+    assert "\n" not in told["message"]
+
+
 def test_redactor_of_ours_is_asked_and_may_fail(kept):
     """The event is worth more than its words."""
 
@@ -305,3 +319,12 @@ def test_value_is_a_number_or_nothing(kept, value, told):
 
     assert kept.told["value"] == told
     assert "extra" not in kept.told
+
+
+def test_unit_is_short(kept):
+    """And no line of its own."""
+    with configure(LogSinks(performance=kept)):
+        assert log_performance_metric("m", 1, unit="s\n" * 99)
+
+    assert len(kept.told["unit"]) == 32
+    assert "\n" not in kept.told["unit"]

@@ -11,6 +11,7 @@ from errcore import InternalError, NotFoundError, Occurrence, ToolError, Validat
 from errcore.context import RequestIds
 from errcore.errors.reported import mark
 from errcore.logs import Sink, StructuredErrorLog
+from errcore.redaction import Redactor
 
 
 class Kept(Sink):
@@ -80,6 +81,21 @@ def test_tool_and_conversation_are_fields():
         }.items()
     )
     assert (labelled["actor"], labelled["tenant"], labelled["operation"]) == ("u1", "t1", "answer")
+
+
+def test_what_is_said_of_one_error_holds_for_it():
+    """Rather than what was said of all, and cleaned by the redactor that the log was given."""
+
+    class Loud(Redactor):
+        def text(self, text):
+            return text.upper()
+
+    kept = Kept()
+    StructuredErrorLog(logger=kept, redactor=Loud(), agent="planner").log_error(
+        ToolError("x"), agent="critic"
+    )
+
+    assert kept.lines[0]["fields"] == {"AGENT": "CRITIC"}
 
 
 def test_arguments_and_words_of_users_are_not_written():

@@ -285,9 +285,11 @@ def test_names():
     from errcore import monitor
 
     assert {getattr(monitor, name).__name__ for name in monitor.__all__} == set(monitor.__all__)
-    assert set(monitor.__all__) <= set(dir(monitor))
-    with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
+    assert set(monitor.__all__) <= set(vars(monitor))
+    assert {*monitor.__all__, "__name__"} <= set(dir(monitor))
+    with pytest.raises(AttributeError, match="no attribute 'Nothing'") as missing:
         _ = monitor.Nothing
+    assert missing.value.name == "Nothing"
 
 
 def test_threads_lose_nothing():

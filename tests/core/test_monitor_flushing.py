@@ -89,6 +89,24 @@ def test_one_batch_for_many():
     assert len(store.batches) <= 2
 
 
+def test_failure_of_which_no_sample_can_be_made():
+    """Is told by the thread like any other, and so is what comes after it."""
+
+    class Closed(dict[str, object]):
+        def refuse(self, *_: object) -> object:
+            raise TypeError("closed")
+
+        __getitem__ = __contains__ = get = keys = items = __iter__ = refuse
+
+    exc = ValueError("x")
+    exc.__dict__ = Closed()
+    store = KeptStore()
+    with Monitor(store, flush_every=0.01) as monitor:
+        monitor.capture(raised(exc))
+        assert monitor.failures == 1
+        assert soon(lambda: store.batches)
+
+
 def test_closed_and_used_again():
     """Closing tells what is left, at once; to count starts again."""
     store = KeptStore()
@@ -186,6 +204,7 @@ def test_nobody_could_be_asked(monkeypatch: pytest.MonkeyPatch):
     with Monitor(store) as monitor:
         monitor.capture(raised(ValueError("x")))
         assert monitor.stats()["total"] == 1
+        assert monitor.flush()  # nothing is left to tell
         monitor.capture(raised(ValueError("x")))
 
     assert len(store.batches) == 2
@@ -278,6 +297,15 @@ def test_forked_children(tmp_path: Path):
 
     assert len(workers) == len(sums) == 4
     assert sorted(sums.values()) == [1, 1, 1, 2]
+
+
+@needs_fork
+def test_children_of_multiprocessing(tmp_path: Path):
+    """Each tells what it counted before it ends, also where its parent had asked for that already."""
+    told = run("multiprocesses", tmp_path / "told")
+
+    assert len({process for process, *_ in told}) == 3
+    assert [line[2:] for line in told] == [["1", "1"]] * 3
 
 
 @needs_fork

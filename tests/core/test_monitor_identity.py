@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import linecache
 import multiprocessing
@@ -82,11 +83,24 @@ def test_what_the_code_says_makes_a_difference(one: Any, other: Any):
     assert len(grouped(one(), other())) == 2
 
 
+def test_verdict_makes_a_difference():
+    """What the object itself says, as an errno does, though class and place are the same."""
+    facts = grouped(*[raised(OSError(number, "x")) for number in (errno.EIO, errno.ENOSPC, errno.EMFILE)])
+
+    assert {each.code for each in facts} == {"INTERNAL_ERROR", "RESOURCE_EXHAUSTED"}
+    assert len(facts) == 2
+
+
 def test_service_makes_a_difference():
     """Two services that share a store, and code, have groups of their own."""
     error = raised(KeyError("x"))
 
     assert grouped(error, service="a")[0].id != grouped(error, service="b")[0].id
+
+
+def test_service_that_is_no_text():
+    """As of bytes that the environment had: it is counted."""
+    assert len(grouped(raised(KeyError("x")), service="shop \udcff")) == 1
 
 
 def test_library_is_not_the_place():
@@ -100,9 +114,19 @@ def test_library_is_not_the_place():
     assert site.endswith("test_monitor_identity.py:test_library_is_not_the_place.<locals>.read")
 
 
-def test_installed_package_is_not_the_place(tmp_path: Path):
-    """Nor what lies among installed packages."""
-    folder = tmp_path / "site-packages"
+def test_errcore_is_not_the_place():
+    """Nor errcore, which was asked for something that is none."""
+
+    def look() -> object:
+        return Monitor(background=False).stats("long")
+
+    assert grouped(caught(look))[0].site.endswith("test_errcore_is_not_the_place.<locals>.look")
+
+
+@pytest.mark.parametrize("name", ["site-packages", "dist-packages"])
+def test_installed_package_is_not_the_place(name: str, tmp_path: Path):
+    """Nor what lies among installed packages, which Debian calls otherwise."""
+    folder = tmp_path / name
     folder.mkdir()
     library = loaded(
         "def load(call):\n    call()\n\ndef fail():\n    raise ValueError('x')\n", folder / "lib.py"

@@ -6,6 +6,7 @@ from __future__ import annotations
 import threading
 
 import pytest
+from monitored import FailingStore
 
 from errcore.monitor import MemoryStore, Monitor
 from errcore.monitor.counting.entries import Entry
@@ -48,6 +49,24 @@ def test_a_count_in_the_middle_of_a_count(interrupted):
         monitor.capture(failed("work"))
 
         assert monitor.stats()["total"] == 2
+
+
+def test_a_count_that_ends_halfway(monkeypatch):
+    """As on a full stack: the next one is counted as ever, and looked at."""
+    add = Entry.add
+
+    def ending(self: Entry, now: float, message: str) -> bool:
+        monkeypatch.setattr(Entry, "add", add)
+        raise RecursionError
+
+    with Monitor(background=False) as monitor:
+        monkeypatch.setattr(Entry, "add", ending)
+        monitor.capture(failed("halfway"))
+        monitor.capture(failed("work"))
+
+        assert monitor.failures == 1
+        (group,) = monitor.stats()["top"]
+        assert (group["count"], len(monitor.samples(group["id"]))) == (1, 1)
 
 
 def test_a_count_of_one_too_many_in_the_middle_of_a_count(interrupted):
@@ -98,6 +117,23 @@ def test_a_count_in_the_middle_of_a_harvest(monkeypatch):
         monkeypatch.setattr(Tally, "add_up", adding_up)
         monitor.flush()
 
+        assert monitor.stats()["total"] == 2
+
+
+def test_a_count_in_the_middle_of_a_look(monkeypatch, fake):
+    """Where the store cannot be asked: who looks next sees it, though nothing else was counted."""
+    counts = Tally.add_up
+    with Monitor(FailingStore("apply"), background=False) as monitor:
+        monitor.capture(failed("before"))
+        monitor.flush()
+
+        def adding_up(self: Tally) -> None:
+            monkeypatch.setattr(Tally, "add_up", counts)
+            monitor.capture(failed("in a handler"))
+            counts(self)
+
+        monkeypatch.setattr(Tally, "add_up", adding_up)
+        assert monitor.stats()["total"] == 1
         assert monitor.stats()["total"] == 2
 
 

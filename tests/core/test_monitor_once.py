@@ -13,6 +13,7 @@ from monitored import raised
 
 from errcore import ConflictError, NotFoundError, RequestFacts, Runtime, context
 from errcore.context import RequestIds
+from errcore.errors.groups import MOST_LEAVES
 from errcore.monitor import Monitor
 
 FIRST, SECOND = RequestIds("req_1"), RequestIds("req_2")
@@ -118,6 +119,32 @@ def test_each_monitor_counts():
         assert (one.stats()["total"], other.stats()["total"]) == (1, 1)
 
 
+def test_each_monitor_remembers():
+    """Though the other one has learned since in which request it was."""
+    exc = raised(ValueError("x"))
+    with Monitor(background=False) as one, Monitor(background=False) as other:
+        one.capture(exc)
+        other.capture(exc)
+        with context.bind(ids=FIRST):
+            one.capture(exc)
+        other.capture(exc)
+
+        assert (one.stats()["total"], other.stats()["total"]) == (1, 1)
+
+
+def test_child_counts_what_its_parent_has_counted():
+    """A forked worker is another one: an object that is raised for ever is a failure of each."""
+    exc = raised(ValueError("x"))
+    with Monitor(background=False) as monitor:
+        monitor.capture(exc)
+        monitor.flush()
+        monitor.renew()  # what a child does, whose memory is its own
+        for _ in range(2):
+            monitor.capture(exc)
+
+        assert monitor.stats()["total"] == 1
+
+
 def test_many_monitors():
     """One exception that is raised for ever does not collect a mark of each monitor that there ever was."""
     exc = ValueError("x")
@@ -168,12 +195,13 @@ def test_group_of_a_request_is_not_that_of_another():
 
 def test_group_of_more_than_anybody_looks_at():
     """Where not all members were looked at, nobody says that all of them were counted."""
-    exc = raised(ValueError("a"))
+    counted = [raised(ValueError("a")) for _ in range(MOST_LEAVES)]
     with Monitor(background=False) as monitor:
-        monitor.capture(exc)
-        monitor.capture(raised(ExceptionGroup("tasks", [exc, *[KeyError(n) for n in range(500)]])))
+        for exc in counted:
+            monitor.capture(exc)
+        monitor.capture(raised(ExceptionGroup("tasks", [*counted, *[KeyError(n) for n in range(500)]])))
 
-        assert monitor.stats()["total"] == 2
+        assert monitor.stats()["total"] == MOST_LEAVES + 1
 
 
 @pytest.mark.parametrize("first", ["original", "answer"])

@@ -180,6 +180,10 @@ def test_standing(fake: FakeClock):
     assert monitor.store_status.degraded
     assert len(store.calls) == asked
 
+    store.failing.clear()
+    assert monitor.flush()
+    assert monitor.store_status == StoreStatus(scope=Scope.WORKER, degraded=False, last_write=fake.wall())
+
 
 def test_answers_are_what_they_were(fake: FakeClock):
     """No failure of a store reaches who is being answered."""
@@ -232,9 +236,14 @@ def test_store_that_hangs_is_not_waited_for_without_end(monkeypatch):
             over.wait()
             return super().apply(batch)
 
+        def close(self) -> None:
+            closed.append(over.is_set())
+            super().close()
+
+    closed: list[bool] = []
     monitor = Monitor(Hanging(), background=False)
     capture(monitor)
-    hung = threading.Thread(target=monitor.flush)
+    hung = threading.Thread(target=monitor.flush, daemon=True)
     hung.start()
     begun.wait()
     capture(monitor)
@@ -244,7 +253,10 @@ def test_store_that_hangs_is_not_waited_for_without_end(monkeypatch):
     assert monitor.stats()["degraded"] is True
     assert not monitor.resolve(monitor.groups()[0].facts.id)
     monitor.close()
+    assert closed == []  # somebody is at it
     over.set()
     hung.join()
     assert total(monitor) == (2, 2)
     assert monitor.stats()["degraded"] is False
+    monitor.close()
+    assert closed == [True]

@@ -16,6 +16,7 @@ from errcore import NotFoundError, Occurrence, RequestFacts, Runtime, context
 from errcore.context import ErrorContext, RequestIds
 from errcore.monitor import Audience, EventRecord, Monitor
 from errcore.monitor.records import LARGEST, is_related, record_of
+from errcore.testing import FakeClock
 
 LEAST: dict[str, Any] = {
     "id": "e1",
@@ -101,6 +102,31 @@ def test_causes():
     assert record.message == "'key'"
 
 
+def chained(causes: int, name: str) -> BaseException:
+    """An error with so many causes below it, whose classes are called so."""
+    exc = raised(type(f"{name}0", (Exception,), {})("x"))
+    for number in range(1, causes + 1):
+        made = type(f"{name}{number}", (Exception,), {})("x")
+        made.__cause__ = exc
+        exc = raised(made)
+    return exc
+
+
+def test_many_causes():
+    """The three nearest, and the last one."""
+    record = record_of(Occurrence.of(chained(5, "Made")), "g1")
+
+    assert [name.rpartition(".")[2] for name in record.causes] == ["Made4", "Made3", "Made2"]
+    assert (record.root_cause or "").partition(" at ")[0].endswith(".Made0")
+
+
+def test_place_of_the_root_cause_behind_a_long_name():
+    """The name takes no more than its share, so the place is there."""
+    record = record_of(Occurrence.of(chained(1, "X" * 180)), "g1")
+
+    assert "monitored.py" in (record.root_cause or "")
+
+
 def test_root_cause_from_elsewhere():
     """A cause that was read from a pickle has no place any more."""
     import pickle
@@ -159,6 +185,21 @@ def test_ids_of_somebody_else():
     assert len(text) <= LARGEST
 
 
+def test_texts_that_leave_no_room():
+    """Where everything else is cut to a few characters, the record is found by its own id and that of its group."""
+    huge = "\U0001f600" * 5000
+    texts = {
+        name: huge
+        for name, field in attrs.fields_dict(EventRecord).items()
+        if name not in {"time", "status", "expected", "causes", "frames", "extra"}
+    }
+    record = EventRecord(**{**LEAST, **texts, "id": "e" * 32, "group": "a" * 16})
+    found = EventRecord.from_json(record.to_json())
+
+    assert (found.id, found.group) == ("e" * 32, "a" * 16)
+    assert len(found.message) < 32
+
+
 def test_long_message_loses_the_rest_first():
     """Extra facts go first, then frames, then the message is cut; ids stay."""
     record = attrs.evolve(full(), extra={"a": "x" * 4000})
@@ -206,12 +247,13 @@ def test_redactor_that_fails():
             return False
 
     with Monitor(background=False, redactor=Broken()) as monitor:
-        monitor.capture(raised(NotFoundError("private")))
+        for _ in range(2):
+            monitor.capture(raised(NotFoundError("private")))
         stats = monitor.stats()
 
-    assert (stats["total"], stats["dropped"]) == (1, {"unreadable": 1})
+    assert (stats["total"], stats["dropped"]) == (2, {"unreadable": 2})
     assert stats["top"][0]["sample"] is None
-    assert stats["top"][0]["variants"] == {"_other": 1}
+    assert stats["top"][0]["variants"] == {"_other": 2}
 
 
 def test_redactor_of_the_users():
@@ -271,3 +313,26 @@ def test_related():
         assert len(monitor.related(trace_id="a" * 32)) == 2
         assert [record.request_id for record in monitor.related(cause="ValueError")] == ["r1", "r2"]
         assert monitor.related(request_id="r3") == []
+
+
+def test_template_is_that_of_what_was_really_said():
+    """Not of the public sentence, which says nothing of a bug."""
+    with Monitor(background=False) as monitor:
+        monitor.capture(raised(ValueError("disk 7 is full")))
+        (record,) = monitor.samples(monitor.groups()[0].facts.id)
+
+    assert (record.template, record.message) == ("disk <*> is full", "disk 7 is full")
+
+
+def test_related_are_in_the_order_of_time(fake: FakeClock):
+    """Whichever group they are of."""
+    with Monitor(background=False) as monitor, context.bind(ids=RequestIds("r1")):
+        for cls in (KeyError, ValueError, KeyError):
+            monitor.capture(raised(cls("x")))
+            fake.advance(1.0)
+
+        assert [record.type_name for record in monitor.related(request_id="r1")] == [
+            "KeyError",
+            "ValueError",
+            "KeyError",
+        ]

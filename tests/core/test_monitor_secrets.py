@@ -199,3 +199,19 @@ def test_labels_are_the_codes_own(told: Told):
         "route:/a",
         "request:client_error:/a",
     }
+
+
+def test_secret_in_a_route():
+    """Of a failure or of a request: who passes a path for a template does not tell the store what is in it."""
+    store = KeptStore()
+    with Monitor(store, background=False) as monitor:
+        monitor.capture(raised(KeyError("k")), route="/reset/password=hunter2")
+        monitor.count_request("/reset/password=hunter2", 200, 0.1)
+        monitor.count_request("/reset/password=hunter2", 500, 0.1)
+        stats = monitor.stats()
+
+    told = json.dumps(
+        [stats, [batch.samples[0].to_json() if batch.samples else "" for batch in store.batches]]
+    )
+    assert "hunter2" not in told + str([sorted(batch.counters) for batch in store.batches])
+    assert stats["requests"]["total"] == 2

@@ -78,6 +78,18 @@ def test_without_releases_it_is_back_at_once(fake: FakeClock):
     assert monitor.groups()[0].state is GroupState.OPEN
 
 
+def test_back_in_the_same_instant(fake: FakeClock):
+    """A clock that stands still, or is coarse, hides nothing: it came after what was said."""
+    (monitor,) = workers(MemoryStore(), None)
+    ident = fail(monitor, fake)
+    monitor.resolve(ident)
+    monitor.capture(raised(NotFoundError("x")))
+    monitor.flush()
+    group = monitor.groups()[0]
+
+    assert (group.state, group.regressed_at) == (GroupState.OPEN, group.last_seen)
+
+
 def test_counted_before_it_was_resolved_told_after(fake: FakeClock):
     """A batch that was under way says nothing against what somebody said meanwhile."""
     store = MemoryStore()

@@ -11,6 +11,7 @@ from monitored import KeptStore, SetClock, capture, raised, total
 
 from errcore import clock, events
 from errcore.monitor import Batch, GroupChanged, MemoryStore, Monitor
+from errcore.monitor.telling.harvesting import Packer
 from errcore.monitor.windows import SAMPLES_KEPT
 from errcore.testing import FakeClock
 
@@ -58,26 +59,41 @@ def test_what_is_counted_while_telling_is_the_next_ones():
     assert store.calls == 2
 
 
+def test_told_between_the_count_and_its_sample():
+    """As where somebody else tells meanwhile: the sample is in the next batch, though nothing more is counted."""
+
+    class Telling(Exception):
+        def __str__(self) -> str:
+            monitor.flush()
+            return "told"
+
+    store = KeptStore()
+    monitor = Monitor(store, background=False)
+    monitor.capture(raised(Telling()))
+    assert [len(batch.groups) for batch in store.batches] == [1]
+    assert monitor.flush()
+
+    assert [len(batch.samples) for batch in store.batches] == [0, 1]
+
+
 def test_interrupted_while_a_batch_is_made(monkeypatch: pytest.MonkeyPatch, fake: FakeClock):
     """What was taken out of the tally is not lost with it, and is in the view of the process."""
-    from errcore.monitor.telling import teller
-
     monitor = Monitor(background=False)
     capture(monitor, 2)
-    whole = teller.batch_of
-    monkeypatch.setattr(teller, "batch_of", _raising(MemoryError()))
+    whole = Packer.batch
+    monkeypatch.setattr(Packer, "batch", _raising(MemoryError()))
     assert not monitor.flush()
     capture(monitor, 1)
-    monkeypatch.setattr(teller, "batch_of", whole)
+    monkeypatch.setattr(Packer, "batch", whole)
     assert total(monitor) == (3, 3)
     fake.advance(5.0)
     assert total(monitor) == (3, 3)
 
-    monkeypatch.setattr(teller, "batch_of", _raising(KeyboardInterrupt()))
+    monkeypatch.setattr(Packer, "batch", _raising(KeyboardInterrupt()))
     capture(monitor, 1)
     with pytest.raises(KeyboardInterrupt):
         monitor.flush()
-    monkeypatch.setattr(teller, "batch_of", whole)
+    monkeypatch.setattr(Packer, "batch", whole)
     assert total(monitor) == (4, 4)
 
 

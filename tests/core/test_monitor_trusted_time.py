@@ -45,11 +45,31 @@ def test_a_clock_that_jumps_ahead(ahead):
     assert time.now(1e9 + ahead + late, late) == 1e9 + ahead + late
 
 
+def test_a_clock_that_jumps_ahead_again():
+    """Is believed after another day, whether it had come back or was believed."""
+    time = TrustedTime(1e9, 0.0)
+
+    assert time.now(1e9 + 40 * DAY, 0.0) == 1e9
+    assert time.now(1e9 + DAY / 2, DAY / 2) == 1e9 + DAY / 2
+    assert time.now(1e9 + 42 * DAY, 2 * DAY) == 1e9 + 2 * DAY
+    assert time.now(1e9 + 43 * DAY, 3 * DAY) == 1e9 + 43 * DAY
+    assert time.now(1e9 + 84 * DAY, 4 * DAY) == 1e9 + 44 * DAY
+
+
+@pytest.mark.parametrize("others", [[0.0, 40 * DAY], [-10.0, 0.0, 40 * DAY], [0.0, 5.0, 40 * DAY, 41 * DAY]])
+def test_others_whose_clocks_are_ahead(others):
+    """Are not believed as long as they are not more than the rest."""
+    time = TrustedTime(1e9 + 40 * DAY, 0.0, [1e9 + each for each in others])
+
+    assert time.now(1e9 + 40 * DAY, 0.0) == pytest.approx(1e9 + 3600.0, abs=5.0)
+
+
 def test_a_clock_that_goes_back():
     """Less is deleted than could be."""
     time = TrustedTime(1e9, 0.0)
 
     assert time.now(1e9 - 50 * DAY, 10.0) == 1e9 - 50 * DAY
+    assert time.now(1e9 + 20.0, 20.0) == 1e9 + 20.0  # where it was is no jump
 
 
 def test_one_worker_whose_clock_is_ahead_deletes_nothing(tmp_path):

@@ -77,6 +77,20 @@ def test_clock_that_is_set(step: float):
         assert monitor.stats("2d")["requests"]["total"] == 2
 
 
+def test_clock_that_is_set_back_is_no_reason_to_look_away():
+    """A sample is kept then, though there was one in the minute that the clock had shown before."""
+    with clock.using(SetClock(wall=START)) as now, Monitor(background=False) as monitor:
+        for _ in range(4):
+            monitor.capture(raised(KeyError("k")))
+        group = monitor.groups()[0].facts.id
+        assert len(monitor.samples(group)) == 3
+        now.set(-86_400.0)
+        monitor.capture(raised(KeyError("k")))
+        monitor.flush()
+
+        assert len(monitor.samples(group)) == 4
+
+
 @pytest.mark.parametrize("step", [-90.0, 90.0])
 def test_clock_that_is_set_between_two_batches(step: float):
     """The dates are the extremes, also where both errors are of one batch."""

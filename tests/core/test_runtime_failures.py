@@ -204,9 +204,11 @@ def test_runtime_is_a_context_manager():
 
     with Runtime.for_tests() as runtime:
         runtime.guard_loggers("t_runtime.server")
+        runtime.guard_loggers("t_runtime.other")
         runtime.flush()
         inside = len(logger.filters)
+    outside = [*logger.filters, *logging.getLogger("t_runtime.other").filters]
     runtime.close()
 
-    assert (inside, len(logger.filters)) == (1, 0)
+    assert (inside, outside) == (1, [])
     assert runtime.handle(NotFoundError("x")).reply.status == 404

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from pathlib import Path
 
@@ -90,6 +91,36 @@ def test_nothing_happens_in_the_background_of_tests():
         runtime.report(raised(KeyError("k")))
         assert len(monitors_threads() - before) == 1
     assert monitors_threads() <= before
+
+
+def test_nor_do_health_checks():
+    """Of a runtime for tests the first answer knows everything; in production nobody waits for a check."""
+    held, soon = threading.Event(), threading.Event()
+    with Runtime.for_tests() as runtime:
+        runtime.health.check("database", soon.wait, gates_readiness=True, timeout=10)
+        threading.Timer(0.05, soon.set).start()
+        assert runtime.health.ready().note is None
+    with Runtime.production() as runtime:
+        runtime.health.check("database", held.wait, gates_readiness=True)
+        assert runtime.health.ready().note == "starting"
+        held.set()
+
+
+def test_close_ends_the_loop_of_health_checks():
+    """Which they got where the application has none."""
+    seen = []
+
+    async def ask():
+        seen.append(asyncio.get_running_loop())
+
+    with Runtime.for_tests() as runtime:
+        runtime.health.check("database", ask)
+        runtime.health.refresh()
+        threads = [each for each in threading.enumerate() if each.name == "errcore health loop"]
+    for each in threads:
+        each.join(10)
+
+    assert seen[0].is_closed()
 
 
 @pytest.mark.parametrize("way", ["close", "flush"])

@@ -3,9 +3,12 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
 
 from errcore import InternalError, NotFoundError, Occurrence, RequestFacts, Runtime, context, public
+from errcore.logs import LogSinks, StandardOutput, log_security_event
 from errcore.redaction import Redactor, default_redactor
 
 HIDDEN = "zq8391xk"
@@ -56,6 +59,19 @@ def test_its_texts_are_cleaned(capsys):
 
     assert handled.occurrence.internal["message"] == "the [redacted]"
     assert "codename" not in capsys.readouterr().out
+
+
+def test_it_cleans_what_others_write(capsys, caplog):
+    """Security events, and what the loggers of servers print."""
+    server = logging.getLogger("t_redactor.server")
+    with Runtime(redactor=Own(), logs=LogSinks(security=StandardOutput())) as runtime:
+        runtime.guard_loggers(server)
+        assert log_security_event("probe", "Somebody asked for the codename.")
+        server.error("failed: %s", ValueError("the codename"))
+
+    told = capsys.readouterr().out + caplog.text
+    assert "codename" not in told
+    assert "the [redacted]" in caplog.text
 
 
 def test_without_one_the_default_serves():

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import logging
 import warnings
@@ -293,15 +294,17 @@ def test_the_class_of_a_format_is_no_format():
         Runtime(envelope=Text)
 
 
-def test_each_sort_of_line_has_its_place(tmp_path):
+def test_each_sort_of_line_has_its_place(tmp_path, capsys):
     """Errors, what policies say, security events: until the runtime is closed."""
     with Runtime(service="agents", logs=log_directory(tmp_path)) as runtime:
         runtime.log_policies()
         runtime.report(NotFoundError("No such agent."))
         policy("places-of-lines", breaker=0.5).isolate()
         assert log_security_event("failed_login", "Several failed logins.")
+    assert log_security_event("failed_login", "After that: where it goes without a runtime.")
+    assert "where it goes without" in capsys.readouterr().out
     with configure(LogSinks(security=StandardOutput())):
-        assert log_security_event("failed_login", "After that: elsewhere.")
+        assert log_security_event("failed_login", "Or elsewhere.")
 
     lines = {path.name: json.loads(path.read_text()) for path in tmp_path.iterdir()}
     assert {name: (line["event"], line["service"]) for name, line in lines.items()} == {
@@ -311,12 +314,35 @@ def test_each_sort_of_line_has_its_place(tmp_path):
     }
 
 
+def test_places_end_with_a_runtime_that_was_forgotten(tmp_path, capsys):
+    """Nobody has to close it, and the process does not keep its files."""
+    runtime = Runtime(logs=log_directory(tmp_path))
+    assert log_security_event("failed_login", "While it is there.")
+    del runtime
+    gc.collect()
+    assert log_security_event("failed_login", "After that.")
+
+    assert "After that." not in (tmp_path / "security.log").read_text()
+    assert "After that." in capsys.readouterr().out
+
+
 def test_places_of_lines_are_checked():
     """A path is no place for four sorts."""
     with pytest.raises(
         ConfigurationError, match=r"Cannot use logs='/var/log', because it says where each sort"
     ):
         Runtime(logs="/var/log")
+
+
+def test_a_logger_of_the_users_is_for_all_lines(tmp_path):
+    """Also where places are given: those are for what has no logger, such as security events."""
+    with Runtime(logger=FileSink(tmp_path / "all.log"), logs=log_directory(tmp_path / "sorts")) as runtime:
+        runtime.report(NotFoundError("No such agent."))
+        assert log_security_event("failed_login", "Several failed logins.")
+
+    assert json.loads((tmp_path / "all.log").read_text())["code"] == "NOT_FOUND"
+    written = [path.name for path in (tmp_path / "sorts").iterdir() if path.read_text()]
+    assert written == ["security.log"]
 
 
 def test_a_sink_is_a_logger(tmp_path):

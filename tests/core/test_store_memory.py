@@ -11,7 +11,7 @@ from errcore.monitor.samples import SLOTS, Allowance, placed
 from errcore.monitor.stores import MemoryStore
 from errcore.monitor.stores.seating import seat
 from errcore.monitor.windows import HOUR
-from errcore.testing.stores.material import batch, counts, everything, facts
+from errcore.testing.stores.material import batch, counts, everything, facts, sample
 
 NOW = 1_700_000_000.0
 
@@ -43,6 +43,18 @@ def test_snapshot_stays_as_it_was():
     store.apply(batch(2, NOW, counts("BROKEN", NOW), counts("OTHER", NOW)))
     assert len(before.groups) == 1
     assert before.counts == {f"group:{facts('BROKEN').id}": 1}
+
+
+def test_group_that_was_forgotten_leaves_nothing():
+    """One that comes back after 35 days begins anew, with its first samples."""
+    store = MemoryStore()
+    for number, time in ((1, NOW), (2, NOW + 36 * 24 * HOUR)):
+        told = tuple(sample(f"{number}.{each}", time + each) for each in range(4))
+        store.apply(batch(number, time, counts("BROKEN", time), samples=told))
+        kept = [record.id for record in store.samples(facts("BROKEN").id)]
+        assert kept == [record.id for record in told]
+        store.purge(time + 35 * 24 * HOUR + 60)
+        assert not everything(store).groups
 
 
 class TestGroups:
@@ -107,6 +119,13 @@ class TestPlaces:
             (OVERFLOW.id, 3),
         ]
         assert seated.leaving == ()
+
+    def test_are_there_to_the_last_one(self):
+        """Whoever has one already takes no second."""
+        present = {facts("OLD").id: Standing(NOW, 5), facts("OTHER").id: Standing(NOW, 5)}
+        for told in ((counts("NEW", NOW),), (counts("OLD", NOW), counts("NEW", NOW))):
+            seated = seat(batch(1, NOW, *told), present, 3)
+            assert (seated.groups, seated.leaving) == (told, ())
 
     def test_of_more_than_there_are_is_survived(self):
         """As when the bound was lowered since."""

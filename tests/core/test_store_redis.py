@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import sys
+import time
+import traceback
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -154,6 +156,16 @@ def test_counts_of_an_earlier_stay_are_the_others(store: RedisStore) -> None:
     assert sum(seen.counts.values()) == 23
 
 
+def test_place_that_is_free_is_taken(store: RedisStore, client: Any) -> None:
+    """The others take none."""
+    store.apply(batch_of(*map(counted, "abcde")))
+    assert set(store.read(MINUTE, 0).groups) == {*"abcd", "_overflow"}
+    client.hdel("{errcore}:groups", "a")
+    store.apply(batch_of(counted("f"), number=2))
+
+    assert set(store.read(MINUTE, 0).groups) == {*"bcdf", "_overflow"}
+
+
 def test_state_is_kept(store: RedisStore) -> None:
     """What is said of a group is there for every worker; of one that there is not, nothing can be said."""
     store.apply(batch_of(counted("a")))
@@ -174,7 +186,12 @@ def test_everything_ends(store: RedisStore, client: Any) -> None:
     }  # fmt: skip
     assert all(key.startswith("{errcore}:") for key in left)
     assert all(0 < seconds <= 37 * DAY for seconds in left.values())
-    assert left["{errcore}:samples:a"] <= 50 * HOUR
+    assert 48 * HOUR < left["{errcore}:samples:a"] <= 50 * HOUR
+    assert all(
+        seconds > (2 * HOUR if ":counts:60:" in key else 48 * HOUR if "workers" in key else 35 * DAY)
+        for key, seconds in left.items()
+        if ":samples:" not in key
+    )
     assert left[f"{{errcore}}:counts:60:{AT}"] <= 4 * HOUR
 
 
@@ -201,6 +218,16 @@ def test_purge_forgets(store: RedisStore, client: Any) -> None:
     store.purge(NOW + 50 * DAY)
     assert store.read(HOUR, 0).counts == store.read(HOUR, 0).groups == {}
     assert client.keys("*") == [b"{errcore}:version"]
+
+
+def test_purge_spares_a_day_of_which_an_hour_is_kept(store: RedisStore) -> None:
+    """Whichever hour of the day is the first one that is."""
+    day = NOW // DAY * DAY + DAY
+    store.apply(batch_of(counters={("route:/a", minute_of(day + each * HOUR)): 1 for each in (0, 5)}))
+    for hours in range(35 * 24 - 3, 35 * 24 + 5):
+        store.purge(day + hours * HOUR)
+        assert store.read(HOUR, int(day // HOUR) + 1).counts == {"route:/a": 1}
+        assert store.read(HOUR, int(day // HOUR)).counts == {"route:/a": 2 if hours <= 35 * 24 + 1 else 1}
 
 
 def test_purge_spares_a_worker_that_is_back(store: RedisStore, client: Any) -> None:
@@ -248,6 +275,18 @@ def test_goes_on_after_close(store: RedisStore) -> None:
     store.close()
 
     assert store.read(MINUTE, 0).counts == {"group:a": 1}
+
+
+def test_close_lets_go_of_connections(store: RedisStore, client: Any) -> None:
+    """The server has room for others."""
+    before = len(client.client_list())
+    store.apply(batch_of(counted("a")))
+    assert len(client.client_list()) == before + 1
+    store.close()
+    deadline = time.monotonic() + 10
+    while len(client.client_list()) > before:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_renewed_store_leaves_the_old_connection_alone(store: RedisStore) -> None:
@@ -337,6 +376,20 @@ def test_what_is_no_group_is_none(content: Any, store: RedisStore, client: Any) 
     assert client.hkeys("{errcore}:groups") == [b"b"]
 
 
+@pytest.mark.parametrize("moment", ["soon", float("nan"), None])
+def test_slots_that_are_none(moment: Any, store: RedisStore, client: Any) -> None:
+    """A group whose samples have no times is none, and its samples go with it."""
+    store.apply(batch_of(counted("a"), samples=(sampled("s"),)))
+    document = json.loads(client.hget("{errcore}:groups", "a"))
+    document["slots"]["0"] = moment
+    client.hset("{errcore}:groups", "a", json.dumps(document))
+
+    assert store.read(MINUTE, 0).groups == {}
+    store.purge(NOW)
+    assert client.hkeys("{errcore}:groups") == []
+    assert store.samples("a") == []
+
+
 def test_members_of_a_newer_version_are_passed_over(store: RedisStore, client: Any) -> None:
     """A worker that is not yet replaced reads what a newer one wrote."""
     store.apply(batch_of(counted("a")))
@@ -357,11 +410,15 @@ def test_rubbish_among_the_rest(store: RedisStore, client: Any) -> None:
     client.hset("{errcore}:workers", mapping={"x": "", "y": "1 soon", "z": "1 inf"})
     client.hset("{errcore}:samples:a", mapping={"1": "[", "2": "[]", "3": "{}", "4": '{"id": 7}'})
     client.hset("{errcore}:samples:a", "5", sampled("t").to_json().replace(str(NOW), '"now"'))
+    client.hset("{errcore}:samples:a", "6", sampled("t").to_json().replace(str(NOW), "NaN"))
+    client.hset("{errcore}:samples:a", "7", "[" * 100_000)
     seen = store.read(MINUTE, 0)
 
     assert seen.counts == {"group:a": 1, "group:b": 4, "route:/a": 1}
     assert seen.workers == {"w1": NOW}
     assert [record.id for record in store.samples("a")] == ["s"]
+    store.purge(NOW)
+    assert client.hkeys("{errcore}:workers") == [b"w1"]
 
 
 def test_count_that_is_none_begins_anew(store: RedisStore, client: Any) -> None:
@@ -421,7 +478,10 @@ def test_address_that_is_none(address: str) -> None:
 
     assert "its address is none" in str(refused.value)
     assert default_redactor.text(str(refused.value)) == str(refused.value)  # all of it reaches who reads it
-    assert not any(word in f"{refused.value!r} {refused.value}" for word in ("hunter2", "hun", "ter2"))
+    shown = f"{refused.value!r} " + "".join(traceback.format_exception_only(refused.value))
+    assert not any(word in shown for word in ("hunter2", "hun", "ter2"))
+    assert refused.value.__cause__ is None  # whose text might show a part of it
+    assert refused.value.__suppress_context__
 
 
 @pytest.mark.parametrize("prefix", ["", ":", "a b", "{a}", "é", "a" * 101, 7])

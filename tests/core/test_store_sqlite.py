@@ -16,6 +16,7 @@ import pytest
 from errcore.errors.stock import ConfigurationError
 from errcore.monitor.groups import Group
 from errcore.monitor.stores.sqlite import SQLiteStore, open_store
+from errcore.monitor.windows import HOUR
 from errcore.testing.stores.material import batch, counts, everything, facts
 
 NOW = 1_700_000_000.0
@@ -118,6 +119,14 @@ def test_bounds_are_bounded(file, wrong):
     gc.collect()
 
 
+@pytest.mark.parametrize("most", [1, 4096])
+def test_bounds_themselves_are_allowed(file, most):
+    """The least file, with the fewest groups and with the most."""
+    with closing(SQLiteStore(file, most_groups=most, most_bytes=1024 * 1024)) as store:
+        store.apply(batch(1, NOW, counts("BROKEN", NOW)))
+        assert set(everything(store).groups) == {facts("BROKEN").id}
+
+
 class _Interrupted(dict):
     """Counters in the middle of which somebody presses a key."""
 
@@ -133,6 +142,18 @@ def test_batch_that_is_broken_off_leaves_nothing(store):
     assert set(everything(store).groups) == {facts("OLD").id}
     store.apply(batch(2, NOW, counts("BROKEN", NOW)))
     assert set(everything(store).groups) == {facts("OLD").id, facts("BROKEN").id}
+
+
+def test_group_that_a_batch_has_twice(store):
+    """Is counted twice, and told once."""
+    (told,) = store.apply(batch(1, NOW, counts("BROKEN", NOW, 2), counts("BROKEN", NOW + 1, 3)))
+    group = everything(store).groups[facts("BROKEN").id]
+    assert (group.count, group.first_seen, group.last_seen, told.group.facts) == (
+        5,
+        NOW,
+        NOW + 1,
+        group.facts,
+    )
 
 
 def test_long_names_are_cut(store):
@@ -152,6 +173,20 @@ def test_series_that_nobody_counts_is_forgotten(file, store):
         assert connection.execute("SELECT count(*) FROM counts").fetchall() == [(2,)]
 
 
+def test_series_is_there_as_long_as_any_of_its_hours(store):
+    """Also of a batch that comes late, and has old hours and new ones."""
+    minute, days = int(NOW // 60), 35 * 24 * 60
+    for number, counters in enumerate(
+        (
+            {("route:/a", minute): 1, ("route:/a", minute + days): 2, ("route:/a", minute + 60): 4},
+            {("route:/a", minute): 8, ("route:/b", minute + days): 16},
+        )
+    ):
+        store.apply(batch(number + 1, NOW, counters=counters))
+    store.purge(NOW + (days + 180) * 60)
+    assert everything(store, HOUR).counts == {"route:/a": 2, "route:/b": 16}
+
+
 def test_bound_was_lowered(file):
     """Groups stay until they would have given way anyway."""
     with closing(SQLiteStore(file)) as store:
@@ -165,7 +200,7 @@ def test_bound_was_lowered(file):
 
 
 def test_file_that_was_taken_away_is_made_anew(file, store):
-    """After the store was closed; until then, on POSIX systems, counts go where nobody finds them."""
+    """Also if that was while the store was closed."""
     _told(file)
     everything(store)
     store.close()

@@ -121,6 +121,7 @@ def test_file_that_is_no_database_is_left_alone(file, store):
     with pytest.raises(StorageError, match="it is no database; name another file") as refused:
         store.apply(batch(1, NOW))
     assert isinstance(refused.value.__cause__, sqlite3.DatabaseError)
+    assert str(file.parent) not in str(refused.value)  # where it is may be nobody's business
     assert file.read_bytes() == b"2026-01-01 GET /\n" * 1000
 
 
@@ -170,6 +171,44 @@ def test_worker_that_was_faster(file, monkeypatch):
     assert looked[-1] is True
     with closing(SQLiteStore(file)) as store:
         assert everything(store).counts == {"route:/a": 2}
+
+
+def test_log_of_sqlite_stays_small(file, store):
+    """A large batch makes it large; with the next ones it has 4 MiB again."""
+    large = {(f"route:/{each}".ljust(290, "x"), int(NOW // 60)): 1 for each in range(9000)}
+    log = file.with_name(f"{file.name}-wal")
+    store.apply(batch(1, NOW, counters=large))
+    assert log.stat().st_size > 4 * 2**20
+    for number in (2, 3):
+        store.apply(batch(number, NOW, counters=COUNTERS))
+    assert log.stat().st_size <= 4 * 2**20
+
+
+def test_file_that_somebody_reads_is_not_changed_for_good(file, store, monkeypatch):
+    """The log of SQLite is switched on when nobody looks; until then it goes without."""
+    monkeypatch.setattr(sqlite_file, "_WAIT", 0.01)
+    _told(file)
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("PRAGMA journal_mode=delete")
+        other.execute("BEGIN")
+        other.execute("SELECT * FROM counts").fetchall()
+        assert everything(store).counts == {"route:/a": 1}
+        other.execute("COMMIT")
+        assert other.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+
+
+def test_details_of_a_code_change_nothing():
+    """SQLite tells several sorts of the same trouble apart."""
+    problem = sqlite3.OperationalError("database is locked")
+    problem.sqlite_errorcode = sqlite3.SQLITE_BUSY_TIMEOUT
+    assert "apply the same batch again" in str(sqlite_file.storage_error(problem, "/srv/errors.db"))
+
+
+def test_words_of_sqlite_are_one_short_line():
+    """It may have read them out of the file."""
+    told = str(sqlite_file.storage_error(sqlite3.OperationalError("no\nsuch " * 99), "/srv/errors.db"))
+    assert "\n" not in told
+    assert len(told) < 300
 
 
 def test_process_that_writes_for_long_is_told(file, store, monkeypatch):

@@ -19,6 +19,7 @@ from policy_ways import forking, in_a_child, in_a_thread
 
 from errcore.errors.dependencies import StorageError
 from errcore.monitor.stores import sqlite as module
+from errcore.monitor.stores import sqlite_forks
 from errcore.monitor.stores.sqlite import SQLiteStore
 from errcore.testing.stores.material import batch, counts, everything, facts, sample
 
@@ -258,6 +259,15 @@ def test_store_that_is_gone_is_not_paused(tmp_path):
     everything(store)
     del store
     assert in_a_child(lambda: True) == 0
+
+
+def test_store_that_is_gone_is_forgotten(tmp_path):
+    """Nothing is left of stores that come and go."""
+    before = len(sqlite_forks._kept)
+    for _ in range(20):
+        SQLiteStore(tmp_path / "errors.db")
+        gc.collect()
+    assert len(sqlite_forks._kept) <= before + 1
 
 
 @forking

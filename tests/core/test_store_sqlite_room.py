@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 from policy_ways import forking, in_a_child
+from small_disk import on_a_small_disk
 
 from errcore.errors.dependencies import StorageError
 from errcore.monitor.stores.sqlite import SQLiteStore
+from errcore.monitor.stores.sqlite_batches import make_room
 from errcore.monitor.windows import HOUR
 from errcore.testing.stores.material import batch, counts, everything, facts, sample
 
@@ -81,6 +83,70 @@ def test_groups_make_room_at_last(tmp_path):
         assert facts("G40.1").id in groups
         assert facts("G1.1").id not in groups
     assert _whole(tmp_path / "errors.db")
+
+
+def _made_room(store, time) -> None:
+    """What a full store does before it tries again."""
+    store.close()
+    with closing(sqlite3.connect(store._path, isolation_level=None)) as connection:
+        make_room(connection, time)
+
+
+def test_older_half_of_the_minutes_goes(tmp_path):
+    """Of two the older one; their hour has both."""
+    with closing(SQLiteStore(tmp_path / "errors.db")) as store:
+        minute = int(NOW // HOUR) * 60
+        counters = {("route:/a", minute): 1, ("route:/a", minute + 1): 2}
+        store.apply(batch(1, NOW, counters=counters))
+        _made_room(store, (minute + 1) * 60)
+        assert everything(store).counts == {"route:/a": 2}
+        assert everything(store, HOUR).counts == {"route:/a": 3}
+
+
+@pytest.mark.parametrize(("many", "left"), [(2, 1), (4, 3), (5, 4), (8, 6)])
+def test_oldest_quarter_of_the_hours_goes(tmp_path, many, left):
+    """One at least."""
+    with closing(SQLiteStore(tmp_path / "errors.db")) as store:
+        first = int(NOW // HOUR)
+        store.apply(
+            batch(1, NOW, counters={("route:/a", (first + each) * 60): 10**each for each in range(many)})
+        )
+        _made_room(store, (first + many - 1) * HOUR)
+        kept = sum(10**each for each in range(many - left, many))
+        assert everything(store, HOUR).counts == {"route:/a": kept}
+
+
+def test_older_half_of_the_samples_goes(tmp_path):
+    """One at least."""
+    with closing(SQLiteStore(tmp_path / "errors.db")) as store:
+        told = tuple(sample(f"e{each}", NOW + each) for each in range(3))
+        store.apply(batch(1, NOW, counts("BROKEN", NOW), samples=told))
+        for left in (["e2"], []):
+            _made_room(store, NOW)
+            assert [each.id for each in store.samples(facts("BROKEN").id)] == left
+
+
+def test_what_is_old_goes_first(tmp_path):
+    """And is not counted among the others."""
+    with closing(SQLiteStore(tmp_path / "errors.db")) as store:
+        later = NOW + 36 * 24 * HOUR
+        store.apply(batch(1, NOW, counts("OLD", NOW), worker="worker-1"))
+        store.apply(batch(1, later, counts("NEW", later), worker="worker-2"))
+        _made_room(store, later)
+        found = everything(store)
+        assert (set(found.groups), set(found.workers)) == ({facts("NEW").id}, {"worker-2"})
+
+
+def test_groups_go_by_quarters(tmp_path):
+    """Those that were seen longest ago, however much was counted of them, when there is nothing else."""
+    with closing(SQLiteStore(tmp_path / "errors.db")) as store:
+        several = (counts(f"G{each}", NOW + each, 9 - each) for each in range(5))
+        store.apply(batch(1, NOW, *several))
+        for left in (("G2", "G3", "G4"), ("G3", "G4"), ("G4",), ()):
+            _made_room(store, NOW)
+            found = {group.facts.code: group.count for group in everything(store).groups.values()}
+            assert found.pop("_other") == 35 - sum(found.values())
+            assert tuple(found) == left
 
 
 def test_batch_for_which_there_is_no_room_at_all(tmp_path):
@@ -174,16 +240,8 @@ assert _whole(root / "errors.db")
 
 def test_full_disk(tmp_path):
     """On a file system of 1 MB that somebody else fills: batches fail, nothing is lost, and it goes on with room."""
-    mount = ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c"]
-    script = 'mount -t tmpfs -o size=1m none "$0" && exec "$@"'
-    try:
-        trial = subprocess.run([*mount, script, tmp_path, "true"], capture_output=True, check=False)
-    except FileNotFoundError:
-        trial = None
-    if trial is None or trial.returncode:
-        pytest.skip("no file system of one's own can be mounted here")
     done = subprocess.run(
-        [*mount, script, tmp_path, sys.executable, "-c", SMALL, tmp_path, Path(__file__).parent],
+        [*on_a_small_disk(tmp_path), sys.executable, "-c", SMALL, tmp_path, Path(__file__).parent],
         capture_output=True,
         check=False,
         text=True,

@@ -3,10 +3,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import pytest
+from unmeasured import unmeasured
+
+from errcore import forks
 from errcore.forks import Turn
 
 
@@ -84,3 +91,44 @@ def test_a_child_leaves_what_it_never_had():
             assert ours
     with held(turn), turn as later:
         assert not later
+
+
+# Another thread has all the locks when the child begins, and the child is ended if it waits for one.
+CHILD = """
+import os, signal, threading
+from errcore import forks
+
+lock, has = forks.ForkSafeLock(), threading.Event()
+
+def hold():
+    with lock, forks._lock:
+        has.set()
+        threading.Event().wait()
+
+threading.Thread(target=hold, daemon=True).start()
+has.wait()
+child = os.fork()
+if not child:
+    signal.alarm(10)
+    with lock, forks.ForkSafeLock(), forks.Turn() as ours:
+        os._exit(0 if ours else 1)
+os._exit(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) != 0)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="Windows knows no fork")
+def test_a_child_waits_for_no_thread_of_its_parent():
+    """Neither for a lock that it kept nor to make one more."""
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", CHILD]
+    ended = subprocess.run(command, timeout=60, check=False, env=unmeasured())
+
+    assert ended.returncode == 0
+
+
+def test_locks_that_are_gone_are_forgotten():
+    """Whoever makes one for each request keeps none."""
+    alive = sum(ref() is not None for ref in forks._kept)
+    for _ in range(10_000):
+        Turn()
+
+    assert len(forks._kept) <= 2 * alive + 2 * 64

@@ -7,7 +7,6 @@ import logging
 import warnings
 
 import pytest
-import starlette
 from fastapi import Depends, FastAPI, HTTPException
 from fastapi.middleware.cors import CORSMiddleware
 from starlette.applications import Starlette
@@ -300,7 +299,6 @@ def test_error_in_a_mounted_application(runtime, records) -> None:
     assert [record.route for record in records.seen] == ["/v1/{tenant}/agents/{agent}", "/v1/{tenant}"]
 
 
-@pytest.mark.skipif(starlette.__version__ < "1", reason="this Starlette does not say which route it chose")
 def test_routes_of_starlette_have_their_mounts(runtime, records) -> None:
     """However deep; what is below a mount but nowhere has the mount as its label."""
     inner = Starlette(routes=ROUTES)

@@ -99,6 +99,26 @@ def test_logging_that_is_set_up_after_install_is_not_touched() -> None:
     assert logging.getLogger(app.name).filters == []
 
 
+def test_loggers_are_guarded_once() -> None:
+    """Not by each request, or what a runtime has to undo would grow with them."""
+    told = []
+
+    class Noting(Runtime):
+        """A runtime that says whose loggers it guards."""
+
+        def guard_loggers(self, *loggers):
+            told.append(loggers)
+            super().guard_loggers(*loggers)
+
+    app = Flask("errcore_tests_guarded_once")
+    with Noting.for_tests() as runtime:
+        install(app, runtime)
+        for _ in range(3):
+            WsgiDriver(app).request("GET", "/nowhere")
+
+    assert [each[0] for each in told] == [app.name]
+
+
 def test_development_server_prints_no_secret(service, capsys, caplog) -> None:
     """It is handed what a body raised, and logs the traceback as text."""
 

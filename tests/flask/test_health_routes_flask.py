@@ -122,6 +122,42 @@ def test_the_first_request_begins_the_checks() -> None:
         assert driver.request("GET", "/health").status == 404
 
 
+def test_a_service_that_shuts_down_is_not_started_again(runtime) -> None:
+    """By the requests that still come."""
+    app = Flask("agents")
+    mount_health(app, runtime)
+    driver = WsgiDriver(app)
+    assert driver.request("GET", "/health").status == 200
+    runtime.health.drain()
+
+    assert driver.request("GET", "/health").status == 503
+    assert driver.request("GET", "/health/live").document()["notes"] == ["shutting down"]
+
+
+def test_what_an_authorize_sees(runtime) -> None:
+    """Every header, with its name in lower case: of a request with a body, too."""
+    seen = {}
+    app = Flask("agents")
+    mount_health(app, runtime, authorize=lambda headers: seen.update(headers) or True)
+    sent = [("X-Api-Key", "k"), ("Content-Type", "application/json")]
+    WsgiDriver(app).request("GET", "/health/detail", sent)
+
+    assert (seen["x-api-key"], seen["content-type"]) == ("k", "application/json")
+
+
+def test_refusals_are_negotiated() -> None:
+    """In the format that the client would rather have; and only below the path there is health at all."""
+    app = Flask("agents")
+    with Runtime.for_tests(envelope=["problem", "text"]) as runtime:
+        mount_health(app, runtime, "/ready")
+        driver = WsgiDriver(app)
+        refused = driver.request("POST", "/ready", [("Accept", "text/plain")])
+        other = driver.request("GET", "/admin/ready")
+
+    assert (refused.status, refused.one("content-type").partition(";")[0]) == (405, "text/plain")
+    assert other.status == 404
+
+
 def test_what_makes_no_sense_is_refused(runtime) -> None:
     """Where it is written."""
     app = Flask("agents")

@@ -192,7 +192,11 @@ def test_stream_with_context_is_as_ever(app, records) -> None:
 
 
 def test_ids_of_the_application_win(app) -> None:
-    """A response that has the header keeps it; one that has it twice keeps one."""
+    """A response that has the header keeps it; one that has it twice keeps one, ours if that is among them."""
+
+    @app.get("/ours")
+    def ours():
+        return Response("ours", headers=[("X-Request-ID", "own"), ("X-Request-ID", "req_1")])
 
     @app.get("/<int:count>")
     def own(count):
@@ -202,7 +206,7 @@ def test_ids_of_the_application_win(app) -> None:
         return response
 
     driver = WsgiDriver(app)
-    for count, kept in ((0, "req_1"), (1, "own-0"), (2, "own-0")):
+    for count, kept in ((0, "req_1"), (1, "own-0"), (2, "own-0"), ("ours", "req_1")):
         answer = driver.request("GET", f"/{count}", [("X-Request-ID", "req_1")])
         assert answer.one("x-request-id") == kept
 

@@ -204,7 +204,8 @@ def test_test_client_counts_what_it_reads(runtime) -> None:
     assert requests_of(runtime)["by_outcome"] == {"ok": 2}
 
 
-def test_nothing_of_a_request_is_kept(runtime) -> None:
+@pytest.mark.parametrize("path", ["/fine/a", "/lost/a"])
+def test_nothing_of_a_request_is_kept(path, runtime) -> None:
     """Counting does not keep a request alive."""
     app = build(runtime)
     kept = []
@@ -217,7 +218,7 @@ def test_nothing_of_a_request_is_kept(runtime) -> None:
     gc.collect()
     gc.disable()
     try:
-        serve(app, "/fine/a")
+        serve(app, path)
         alive = [ref() for ref in kept]
     finally:
         gc.enable()

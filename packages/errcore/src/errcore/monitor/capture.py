@@ -30,6 +30,7 @@ from errcore.monitor.stores import open_store
 from errcore.monitor.stores.memory import MemoryStore
 from errcore.monitor.telling.exits import ask_children, tell_at_exit
 from errcore.monitor.telling.flushing import Flusher
+from errcore.monitor.telling.harvesting import Packer
 from errcore.monitor.telling.teller import Teller
 from errcore.monitor.windows import MINUTE, Window, window_of
 
@@ -93,10 +94,8 @@ class Monitor(Closing):
         self._teller = Teller(
             MemoryStore() if store is None else open_store(store),
             self._tally,
+            Packer(service=service, release=release, redactor=redactor),
             self._mishaps,
-            service=service,
-            release=release,
-            redactor=redactor,
         )
         self._flusher = Flusher(self._flush_again, flush_every, self._teller.tell) if background else None
         self._worker = self._teller.worker

@@ -51,7 +51,7 @@ def quantile(counts: Mapping[int, int], share: float) -> float | None:
     total = sum(counts.values())
     if total <= 0:
         return None
-    wanted = max(1, math.ceil(share * total))
+    wanted = math.ceil(share * total)
     passed = 0
     bucket = 0
     for bucket in sorted(counts):  # pragma: no branch - the last one passes what is wanted

@@ -213,7 +213,7 @@ def record_of(
         template: The template of its message.
         service: The name of the service.
         release: Which release of it.
-        redactor: What cleans the public sentence, too; errcore's own where None. All else is clean already.
+        redactor: What cleans the public sentence and the route, too; errcore's own where None. All else is clean already.
 
     >>> from errcore import NotFoundError, Occurrence
     >>> record = record_of(Occurrence.of(NotFoundError("No such agent.", internal={"shard": 3})), "g1")
@@ -221,7 +221,9 @@ def record_of(
     ('No such agent.', {'details': {'shard': 3}}, False)
     """
     internal = occurrence.internal
-    sentence = (redactor or default_redactor).text(one_line(occurrence.message, _MESSAGE))
+    cleaner = redactor or default_redactor
+    sentence = cleaner.text(one_line(occurrence.message, _MESSAGE))
+    route = occurrence.route
     verdict, ids = occurrence.verdict, occurrence.context.ids
     causes: list[dict[str, str]] = internal.get("causes", [])
     extra = {name: internal[name] for name in ("details", "context", "notes") if name in internal}
@@ -242,7 +244,7 @@ def record_of(
         expected=verdict.expected,
         phase=one_line(occurrence.phase, _LABEL),
         method=_label(occurrence.method),
-        route=_label(occurrence.route),
+        route=None if route is None else one_line(cleaner.text(one_line(route, _LABEL)), _LABEL),
         correlation_id=_label(None if ids is None else ids.correlation_id),
         trace_id=_label(None if ids is None else ids.trace_id),
         span_id=_label(None if ids is None else ids.span_id),

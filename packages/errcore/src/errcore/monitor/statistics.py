@@ -244,11 +244,10 @@ def _requests(series: Series) -> Requests:
     for (bucket, route), count in series.durations.items():
         latency.setdefault(route, {})[bucket] = count
     for route in sorted(totals, key=lambda route: (-totals[route], route))[_SHOWN:]:
-        if route != OTHER:
-            _add(totals, OTHER, totals.pop(route))
-            _add(failed, OTHER, failed.pop(route, 0))
-            for number, count in latency.pop(route, {}).items():
-                _add(latency.setdefault(OTHER, {}), number, count)
+        _add(totals, OTHER, totals.pop(route))
+        _add(failed, OTHER, failed.pop(route, 0))
+        for number, count in latency.pop(route, {}).items():
+            _add(latency.setdefault(OTHER, {}), number, count)
     return Requests(
         total=sum(totals.values()),
         by_outcome=by_outcome,

@@ -43,7 +43,8 @@ class FileSink(Sink):
 
     Args:
         path: Of the file; `~` is not expanded. Its directory is made if it is not there.
-        max_bytes: Bytes of one file at most, at least 16384. The line that does not fit begins a new one.
+        max_bytes: Bytes of one file at most, at least 16384. The line that does not fit begins a new one. While a process that
+            has the lock is stopped, the others go on without: then a file may be longer, up to `total_bytes`.
         files: How many files there may be, the current one included.
         total_bytes: Bytes of all of them at most; `files * max_bytes` if None.
         mode: Permissions of files that are made here, whatever the umask; those of others stay as they are.

@@ -40,6 +40,7 @@ _PAUSES = (
     *(0.0002,) * 20,
     *(0.001,) * 96,
 )  # seconds between two looks at a lock that somebody holds
+_GLANCES = 12  # of these looks, by who has no patience: about a millisecond, in which a lock that is not stuck is let go of
 
 
 def can_lock() -> bool:
@@ -78,7 +79,7 @@ class OpenFile:
             patient: Whether to wait for somebody who holds it, a tenth of a second at most.
         """
         assert fcntl is not None  # noqa: S101 - or there would be no sink
-        for pause in _PAUSES if patient else _PAUSES[:1]:
+        for pause in _PAUSES if patient else _PAUSES[:_GLANCES]:
             try:
                 fcntl.flock(self._fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:

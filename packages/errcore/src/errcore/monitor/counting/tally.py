@@ -75,12 +75,10 @@ class Tally:
 
     Args:
         service: The name of the service, which its groups belong to.
-        most_groups: How many groups are told apart between two batches.
     """
 
-    def __init__(self, service: str | None, most_groups: int = MOST_GROUPS) -> None:
+    def __init__(self, service: str | None) -> None:
         self._service = service
-        self._most = most_groups
         self.renew()
         renew_in_children(self)
 
@@ -118,7 +116,7 @@ class Tally:
         ident = group_id(verdict.code, name, site, self._service, outcome if outcome == "cancelled" else None)
         with self.lock:
             if ident not in self._groups:
-                if len(self._groups) >= self._most:
+                if len(self._groups) >= MOST_GROUPS:
                     return self._overflow
                 facts = GroupFacts(
                     id=ident,
@@ -255,7 +253,7 @@ class Tally:
         self.add_up()
         every = self._counted()
         named = {key: entry.taken() for key, entry in [*self._named.items()] if entry.minutes}
-        if len(self._groups) > self._most // 2 or len(self.entries) > _MOST_ENTRIES // 2:
+        if len(self._groups) > MOST_GROUPS // 2 or len(self.entries) > _MOST_ENTRIES // 2:
             known = {entry.facts.id for entry in every}
             self.entries = {key: entry for key, entry in [*self.entries.items()] if entry.minutes}
             self._groups = {each: group for each, group in [*self._groups.items()] if each in known}

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import inspect
-import math
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import attrs
@@ -106,7 +105,7 @@ def seconds(what: str, setting: str, value: object) -> float:
         errcore.ConfigurationError: If it is none.
     """
     number = type(value) is float or type(value) is int
-    if not number or not math.isfinite(value) or not _SHORTEST <= value <= _LONGEST:  # type: ignore[arg-type,operator]
+    if not number or not _SHORTEST <= value <= _LONGEST:  # type: ignore[operator]
         refuse(
             f"{what} with {setting}={_shown(value)}",
             "that cannot be waited",

@@ -79,7 +79,6 @@ class Loops:
                 if self._ending is not None:
                     self._ending.detach()
                     self._ending = None
-                self._own = None  # there is none if no thread can be had for it
                 loop = asyncio.new_event_loop()
                 try:
                     threading.Thread(

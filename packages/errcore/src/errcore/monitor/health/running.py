@@ -99,7 +99,6 @@ class Runner:
         while (run := self._next()) is not None:
             self._add_thread()  # what waits behind this one need not wait for its end
             Context().run(self._make, run)
-            del run  # not kept alive by a thread that waits for the next
 
     def _next(self) -> Run | None:
         with self._lock:

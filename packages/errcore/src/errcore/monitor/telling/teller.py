@@ -23,7 +23,6 @@ from errcore.forks import Turn
 from errcore.jsonsafe import one_line
 from errcore.monitor.stores.memory import MemoryStore
 from errcore.monitor.stores.protocol import Scope
-from errcore.monitor.telling.harvesting import batch_of
 from errcore.monitor.telling.trusted_time import TrustedTime
 from errcore.monitor.windows import MINUTE
 
@@ -36,8 +35,8 @@ if TYPE_CHECKING:
     from errcore.monitor.groups import GroupState
     from errcore.monitor.records import EventRecord
     from errcore.monitor.stores.protocol import GroupChanged, Snapshot, Store
+    from errcore.monitor.telling.harvesting import Packer
     from errcore.monitor.windows import Window
-    from errcore.redaction import Redactor
 
 __all__ = ["StoreStatus", "Teller", "View"]
 
@@ -90,28 +89,15 @@ class Teller:
     Args:
         store: Where counts are kept.
         tally: What this process counted.
+        packer: What makes batches of that.
         mishaps: Where failures of the store are noted.
-        service: The name of the service.
-        release: Which release of it.
-        redactor: What cleans texts.
     """
 
-    def __init__(
-        self,
-        store: Store,
-        tally: Tally,
-        mishaps: Mishaps,
-        *,
-        service: str | None,
-        release: str | None,
-        redactor: Redactor | None,
-    ) -> None:
+    def __init__(self, store: Store, tally: Tally, packer: Packer, mishaps: Mishaps) -> None:
         self._store = store
         self._tally = tally
+        self._packer = packer
         self._mishaps = mishaps
-        self._service = service
-        self._release = release
-        self._redactor = redactor
         self._lock = Turn()
         self._begin()
 
@@ -274,15 +260,7 @@ class Teller:
         self._paused_until = clock.current().monotonic() + _PAUSE
 
     def _batch(self, harvest: Harvest, number: int) -> Batch:
-        return batch_of(
-            harvest,
-            self.worker,
-            number,
-            clock.current().wall(),
-            service=self._service,
-            release=self._release,
-            redactor=self._redactor,
-        )
+        return self._packer.batch(harvest, self.worker, number, clock.current().wall())
 
     def _own(self) -> MemoryStore:
         """What the store was not told, as a store."""
