@@ -38,7 +38,7 @@ class Relay:
         self._reset()
 
     def mend(self) -> None:
-        """Pass on again what is sent on new connections."""
+        """Pass on again what is sent."""
         self._swallows = self._cuts = False
 
     def close(self) -> None:

@@ -511,10 +511,13 @@ def test_file_that_is_moved_before_every_line_is_written_to_in_the_end(tmp_path,
     assert numbers(tmp_path / "app.log") == [1]
 
 
-def test_line_in_the_middle_of_a_line(tmp_path, monkeypatch):
+@pytest.mark.parametrize("fsync", [False, True])
+def test_line_in_the_middle_of_a_line(fsync, tmp_path, monkeypatch):
     """A finalizer or a signal handler that logs while its thread is writing gets its line, too."""
     path = tmp_path / "app.log"
-    sink = FileSink(path)
+    synced = []
+    monkeypatch.setattr(os, "fsync", synced.append)
+    sink = FileSink(path, fsync=fsync)
     is_current = open_file.OpenFile.is_current
 
     def interrupted(file):
@@ -527,6 +530,7 @@ def test_line_in_the_middle_of_a_line(tmp_path, monkeypatch):
     sink.close()
 
     assert numbers(path) == [2, 1]
+    assert len(synced) == (3 if fsync else 0)  # each line, and the directory of the new file
 
 
 def test_line_while_that_of_another_thread_hangs(tmp_path, monkeypatch):
@@ -544,7 +548,7 @@ def test_line_while_that_of_another_thread_hangs(tmp_path, monkeypatch):
         return is_current(file)
 
     monkeypatch.setattr(open_file.OpenFile, "is_current", hangs)
-    hung = threading.Thread(target=sink.write, args=[numbered(1)])
+    hung = threading.Thread(target=sink.write, args=[numbered(1)], daemon=True)
     hung.start()
     begun.wait()
     assert sink.write(numbered(2))

@@ -9,6 +9,7 @@ import linecache
 import multiprocessing
 import sys
 import types
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from errcore import AppError, NotFoundError, RateLimitError, RequestFacts, Runti
 from errcore.errors.stock import RejectedError
 from errcore.monitor import Monitor
 from errcore.monitor.counting.sites import site_of, spot
+from errcore.policies import Timeout
 
 
 def caught(call: Any, *arguments: Any) -> BaseException:
@@ -114,13 +116,19 @@ def test_library_is_not_the_place():
     assert site.endswith("test_monitor_identity.py:test_library_is_not_the_place.<locals>.read")
 
 
-def test_errcore_is_not_the_place():
-    """Nor errcore, which was asked for something that is none."""
+@pytest.mark.parametrize(
+    "ask",
+    [lambda: Monitor(background=False).stats("long"), lambda: Timeout("soon")],
+    ids=["monitor", "policies"],
+)
+def test_errcore_is_not_the_place(ask: Callable[[], object]):
+    """Nor errcore, any room of it, which was asked for something that is none."""
 
     def look() -> object:
-        return Monitor(background=False).stats("long")
+        return ask()
 
-    assert grouped(caught(look))[0].site.endswith("test_errcore_is_not_the_place.<locals>.look")
+    site = grouped(caught(look))[0].site
+    assert site.endswith("test_monitor_identity.py:<lambda>")
 
 
 @pytest.mark.parametrize("name", ["site-packages", "dist-packages"])

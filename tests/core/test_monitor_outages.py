@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 import pytest
@@ -260,3 +260,49 @@ def test_store_that_hangs_is_not_waited_for_without_end(monkeypatch):
     assert monitor.stats()["degraded"] is False
     monitor.close()
     assert closed == [True]
+
+
+def test_samples_are_there_while_the_store_hangs(monkeypatch):
+    """Those of this process; nobody waits once for each group, and all that is known is told."""
+    monkeypatch.setattr(teller, "Turn", partial(Turn, patience=0.001))
+    begun, over = threading.Event(), threading.Event()
+
+    class Hanging(MemoryStore):
+        def apply(self, batch: Batch) -> Sequence[GroupChanged]:
+            begun.set()
+            over.wait()
+            return super().apply(batch)
+
+    monitor = Monitor(Hanging(), background=False)
+    for cls in (KeyError, ValueError, OSError):
+        monitor.capture(raised(cls("x")))
+    hung = threading.Thread(target=monitor.flush, daemon=True)
+    hung.start()
+    begun.wait()
+    asked: list[object] = []
+    turn = monitor._teller._turn
+    monkeypatch.setattr(monitor._teller, "_turn", lambda: asked.append(None) or turn())
+    top = monitor.stats()["top"]
+    over.set()
+    hung.join()
+
+    assert [group["sample"] is not None for group in top] == [True] * 3
+    assert len(asked) == 1
+
+
+def test_store_that_is_done_while_it_is_looked_at(monkeypatch):
+    """What another thread tells meanwhile is in the view of the process, or is not; it is no failure."""
+    monitor = Monitor(FailingStore("apply"), background=False)
+    capture(monitor)
+    assert not monitor.flush()
+    monkeypatch.setattr(MemoryStore, "__init__", _done(monitor, MemoryStore.__init__))
+
+    assert monitor.stats()["degraded"] is True
+
+
+def _done(monitor: Monitor, init: Callable[..., None]) -> Callable[..., None]:
+    def making(self: MemoryStore) -> None:
+        init(self)
+        monitor._teller._kept = monitor._teller._taken = None
+
+    return making

@@ -7,14 +7,17 @@ import os
 import subprocess
 import sys
 import threading
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 from unmeasured import unmeasured
 
 from errcore import forks
 from errcore.forks import Turn
+from errcore.testing import FakeClock
 
 
 @contextmanager
@@ -132,3 +135,73 @@ def test_locks_that_are_gone_are_forgotten():
         Turn()
 
     assert len(forks._kept) <= 2 * alive + 2 * 64
+
+
+class SeenLock:
+    """A lock that notes for how long it is waited for."""
+
+    def __init__(self, lock: Any, waits: list[float]) -> None:
+        self._lock = lock
+        self._waits = waits
+
+    def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+        if timeout > 0:
+            self._waits.append(timeout)
+        return self._lock.acquire(blocking, timeout)
+
+    def release(self) -> None:
+        self._lock.release()
+
+
+def test_who_comes_after_one_that_waited_in_vain_only_glances(fake: FakeClock):
+    """For as long again: each line, and each request, would wait as long. Then it is as before."""
+    turn, waits = Turn(patience=0.02), []
+    with held(turn):
+        turn._lock = SeenLock(turn._lock, waits)
+        for later in (False, False, True):
+            if later:
+                fake.advance(0.02)
+            with turn as ours:
+                assert not ours
+    with turn as ours:
+        assert ours
+
+    assert waits == [0.02, 0.01, 0.02]
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_interrupted_while_it_is_taken(taken: bool):
+    """A handler of a signal that raises leaves nobody with a lock that they do not know of."""
+    turn = Turn(patience=0.001)
+    lock = turn._lock
+
+    class Interrupted:
+        _is_owned = lock._is_owned
+        release = lock.release
+
+        def acquire(self, blocking: bool = True, timeout: float = -1) -> bool:
+            if taken:
+                lock.acquire()
+            raise KeyboardInterrupt
+
+    turn._lock = Interrupted()
+    with pytest.raises(KeyboardInterrupt), turn:
+        pytest.fail("it is not ours")
+    turn._lock = lock
+    with held(turn), turn as ours:
+        assert not ours
+
+
+def test_a_lock_that_cannot_be_renewed_spares_the_others():
+    """In a child, all others are free."""
+
+    class Broken:
+        def renew(self) -> None:
+            raise OSError
+
+    broken, turn = Broken(), Turn(patience=0.001)
+    forks._kept.insert(0, weakref.ref(broken))
+    before = turn._lock
+    forks._renew_all()
+
+    assert turn._lock is not before

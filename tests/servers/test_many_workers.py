@@ -74,9 +74,9 @@ def ask_everybody(port: int, path: str, until, seconds: float = 20.0):
     return told
 
 
-def knows(total: int, answer) -> bool:
-    """Whether a worker has heard of so many errors."""
-    return answer["total"] >= total
+def knows(total: int, workers: int, answer) -> bool:
+    """Whether a worker has heard of so many errors, and of so many workers: one that had none has told that it was asked."""
+    return answer["total"] >= total and answer["workers_seen"] >= workers
 
 
 def check(port: int, errors: int, stats: str, route: str, others: int = 0) -> None:
@@ -88,7 +88,7 @@ def check(port: int, errors: int, stats: str, route: str, others: int = 0) -> No
         # The promise is one of a machine that is not asleep: a second and a third try are for those that are.
         total += errors
         last = fail(port, errors)
-        told = ask_everybody(port, stats, partial(knows, total))
+        told = ask_everybody(port, stats, partial(knows, total, WORKERS + (others > 0)))
         if max(when for when, _ in told.values()) - last <= PROMISE:
             break
         errors = 200

@@ -97,7 +97,7 @@ class Batch:
         time: When it was made, in seconds since the epoch.
         release: Which release of the service counted.
         groups: What was counted of each group.
-        counters: How many of what in each minute: `(series, minute) -> count`. A store need not read the series.
+        counters: How many of what in each minute: `(series, minute) -> count`. `errcore.monitor.series` makes the series.
         samples: Failures to look at.
     """
 

@@ -113,9 +113,9 @@ class Series:
         return series
 
     def _put(self, name: str, count: int) -> None:
-        sort, _, rest = name.partition(":")
+        sort, colon, rest = name.partition(":")
         first, _, second = rest.partition(":")
-        match sort:
+        match sort if colon else None:
             case "group":
                 self.groups[rest] = count
             case "route":

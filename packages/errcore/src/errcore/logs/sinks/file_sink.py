@@ -30,7 +30,7 @@ __all__ = ["FileSink"]
 
 _LOOKS = 16  # at a file that others rotate all the time, before a line goes where it can
 _PAUSE = (
-    5.0  # seconds for which a lock that nobody let go of is not waited for, and a failed rotation not tried
+    5.0  # seconds for which a lock that nobody let go of is only glanced at, and a failed rotation not tried
 )
 
 
@@ -85,13 +85,15 @@ class FileSink(Sink):
         _check("mode", mode, 0o200, "its owner has to write to it")
         self.path: str = str(Path(path).absolute())
         """Where the current file is."""
+        self._open: OpenFile | None = (
+            None  # before others know us: a fork by another thread would renew what is not there
+        )
         super().__init__(self.path)
         self._again: Callable[[], FileSink] = partial(
             FileSink, self.path, max_bytes=max_bytes, files=files, total_bytes=total, mode=mode, fsync=fsync
         )
         self._max, self._files, self._total, self._mode, self._fsync = max_bytes, files, total, mode, fsync
         self._mutex = Turn()
-        self._open: OpenFile | None = None
         self._doubtful = False  # whether a part of the last line may have been written
         self._stuck_at: float | None = None
         self._unrotated_at: float | None = None
@@ -178,9 +180,12 @@ class FileSink(Sink):
         return True
 
     def _put_aside(self, data: bytes) -> None:
-        file = OpenFile(self.path, self._mode)
+        file = OpenFile(self.path, self._mode, durable=self._fsync)
         try:
+            self._has_room(file, len(data), locked=False)  # or raises
             file.put(data, locked=False, doubtful=True)
+            if self._fsync:
+                file.sync()
         finally:
             file.close()
 

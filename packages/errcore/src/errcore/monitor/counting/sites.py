@@ -25,7 +25,7 @@ _LENGTH = 200  # characters
 _ours: dict[str, bool] = {}  # by the name of the file
 
 _PYTHON = os.path.normcase(Path(os.__file__).parent) + os.sep
-_SELF = os.path.normcase(Path(__file__).resolve().parents[1]) + os.sep
+_SELF = os.path.normcase(Path(__file__).resolve().parents[2]) + os.sep
 
 
 def spot(traceback: TracebackType | None) -> CodeType | None:

@@ -49,8 +49,8 @@ class Snapshot:
     """What a store says of a window.
 
     Attributes:
-        counts: How many of what there were in the window. Series are those of `Batch.counters`, and "group:" and an id for
-            the errors of a group.
+        counts: How many of what there were in the window. Series are those of `Batch.counters`, and for each
+            group `errcore.monitor.series.errors_of_group` of its id.
         groups: Every group, by id, whether or not it was seen in the window; the overflow is one of them, where there is any.
         workers: When each worker last told something, in seconds since the epoch; of those that did in the last 48 hours.
     """

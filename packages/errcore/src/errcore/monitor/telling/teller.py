@@ -6,7 +6,7 @@ has applied, so it may be told twice. While one is kept, counting goes on in the
 has failed is left alone for some seconds, so that nobody waits for it again and again.
 
 A handler of a signal, or a finalizer, may ask in the middle of a count of its own thread. Whoever tells has our lock and wants
-that of the count; so such a question is not answered by the store, or both would wait for ever.
+that of the count; so such a question is not answered by the store, or both would wait for each other.
 """
 
 from __future__ import annotations
@@ -213,6 +213,8 @@ class Teller:
 
     def samples(self, source: Store, group: str) -> Sequence[EventRecord]:
         """The samples of a group, oldest first; none where they cannot be read. Never raises an Exception."""
+        if source is not self._store:  # made for whoever asks, who waits for nobody
+            return source.samples(group)
         with self._turn() as ours:
             try:
                 return source.samples(group) if ours else ()
@@ -265,10 +267,14 @@ class Teller:
     def _own(self) -> MemoryStore:
         """What the store was not told, as a store."""
         own = MemoryStore()
-        if self._kept is not None:
-            own.apply(self._kept)
-        untold = [] if self._taken is None else [self._taken]
-        for number, harvest in enumerate([*untold, self._tally.peek()], self._number + 1):
+        # Each is read once: whoever is at the store may have done with it meanwhile.
+        kept, taken, number = self._kept, self._taken, self._number
+        if kept is not None:
+            own.apply(kept)
+            number = max(number, kept.number)
+        untold = [] if taken is None else [taken]
+        for harvest in (*untold, self._tally.peek()):
+            number += 1
             own.apply(self._batch(harvest, number))
         return own
 
