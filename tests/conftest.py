@@ -14,6 +14,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from errcore import Runtime, clock
+from errcore.errors.classification import forget_verdicts
 from errcore.testing import FakeClock
 from errcore.testing.conformance import Records
 
@@ -43,6 +44,14 @@ def fake() -> Iterator[FakeClock]:
     """Time that takes none."""
     with clock.using(FakeClock()) as now:
         yield now
+
+
+@pytest.fixture
+def forgotten() -> Iterator[None]:
+    """Classes that a test makes are let go of, so that the catalogue is what it was."""
+    yield
+    forget_verdicts()
+    gc.collect()
 
 
 @pytest.fixture

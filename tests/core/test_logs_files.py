@@ -533,6 +533,26 @@ def test_line_in_the_middle_of_a_line(fsync, tmp_path, monkeypatch):
     assert len(synced) == (3 if fsync else 0)  # each line, and the directory of the new file
 
 
+def test_line_in_the_middle_of_a_line_of_a_full_file(tmp_path, monkeypatch):
+    """It has no more room than other lines, and is counted as lost."""
+    path = tmp_path / "app.log"
+    sink = FileSink(path, max_bytes=SMALL, files=1)
+    for number in range(16):
+        sink.write(numbered(number))
+    is_current = open_file.OpenFile.is_current
+
+    def interrupted(file):
+        monkeypatch.setattr(open_file.OpenFile, "is_current", is_current)
+        assert not sink.write(numbered(16))
+        return is_current(file)
+
+    monkeypatch.setattr(open_file.OpenFile, "is_current", interrupted)
+    assert sink.write(numbered(17, size=100))
+    sink.close()
+
+    assert (numbers(path), sink.lost) == ([*range(16), 17], 1)
+
+
 def test_line_while_that_of_another_thread_hangs(tmp_path, monkeypatch):
     """It is written beside it after a while, and closing leaves the other thread its file."""
     monkeypatch.setattr(file_sink, "Turn", partial(forks.Turn, patience=0.001))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
@@ -17,20 +17,13 @@ import pytest
 from monitored import KeptStore, raised
 
 from errcore import NotFoundError, Runtime
-from errcore.errors.classification import forget_verdicts
 from errcore.monitor import Monitor
 from errcore.monitor.batches import OTHER
 from errcore.monitor.counting.tally import UNMATCHED
 from errcore.monitor.groups import MOST_GROUPS, MOST_VARIANTS
 from errcore.testing import FakeClock
 
-
-@pytest.fixture(autouse=True)
-def forgotten() -> Iterator[None]:
-    """Classes that were made here are let go of, so that the catalogue is what it was."""
-    yield
-    forget_verdicts()
-    gc.collect()
+pytestmark = pytest.mark.usefixtures("forgotten")
 
 
 def fail_a(message: str) -> None:

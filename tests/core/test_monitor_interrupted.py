@@ -76,6 +76,7 @@ def test_a_count_of_one_too_many_in_the_middle_of_a_count(interrupted):
             monitor.capture(type(f"Made{number}", (Exception,), {})())
         interrupted(lambda: monitor.capture(failed("in a handler")))
         monitor.capture(failed("work"))
+        assert len(monitor._tally.entries) == MOST_GROUPS
 
         counts = {group.facts.id: group.count for group in monitor.groups()}
         assert counts["_overflow"] == 2

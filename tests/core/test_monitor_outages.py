@@ -4,7 +4,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
@@ -225,84 +226,89 @@ def test_why_a_store_fails_is_said(tmp_path, caplog):
     assert wanted in caplog.text
 
 
-def test_store_that_hangs_is_not_waited_for_without_end(monkeypatch):
-    """While one thread is at the store, others have their answers after a while; nothing is lost by it."""
-    monkeypatch.setattr(teller, "Turn", partial(Turn, patience=0.001))
-    begun, over = threading.Event(), threading.Event()
+class HangingStore(MemoryStore):
+    """Takes a batch when somebody lets it."""
 
-    class Hanging(MemoryStore):
-        def apply(self, batch: Batch) -> Sequence[GroupChanged]:
-            begun.set()
-            over.wait()
-            return super().apply(batch)
+    def __init__(self) -> None:
+        super().__init__()
+        self.begun, self.over = threading.Event(), threading.Event()
+        self.closed: list[bool] = []
 
-        def close(self) -> None:
-            closed.append(over.is_set())
-            super().close()
+    def apply(self, batch: Batch) -> Sequence[GroupChanged]:
+        self.begun.set()
+        self.over.wait()
+        return super().apply(batch)
 
-    closed: list[bool] = []
-    monitor = Monitor(Hanging(), background=False)
-    capture(monitor)
+    def close(self) -> None:
+        self.closed.append(self.over.is_set())
+        super().close()
+
+
+@contextmanager
+def hanging(monitor: Monitor, store: HangingStore) -> Iterator[None]:
+    """While a thread is at the store, which does not answer."""
     hung = threading.Thread(target=monitor.flush, daemon=True)
     hung.start()
-    begun.wait()
-    capture(monitor)
+    store.begun.wait()
+    try:
+        yield
+    finally:
+        store.over.set()
+        hung.join()
 
-    assert not monitor.flush()
-    assert total(monitor) == (2, 2)
-    assert monitor.stats()["degraded"] is True
-    assert not monitor.resolve(monitor.groups()[0].facts.id)
-    monitor.close()
-    assert closed == []  # somebody is at it
-    over.set()
-    hung.join()
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody waits for a store for long."""
+    monkeypatch.setattr(teller, "Turn", partial(Turn, patience=0.001))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_store_that_hangs_is_not_waited_for_without_end():
+    """While one thread is at the store, others have their answers after a while; nothing is lost by it."""
+    store = HangingStore()
+    monitor = Monitor(store, background=False)
+    capture(monitor)
+    with hanging(monitor, store):
+        capture(monitor)
+
+        assert not monitor.flush()
+        assert total(monitor) == (2, 2)
+        assert monitor.stats()["degraded"] is True
+        assert not monitor.resolve(monitor.groups()[0].facts.id)
+        monitor.close()
+        assert store.closed == []  # somebody is at it
     assert total(monitor) == (2, 2)
     assert monitor.stats()["degraded"] is False
     monitor.close()
-    assert closed == [True]
+    assert store.closed == [True]
 
 
+@pytest.mark.usefixtures("impatient")
 def test_samples_are_there_while_the_store_hangs(monkeypatch):
     """Those of this process; nobody waits once for each group, and all that is known is told."""
-    monkeypatch.setattr(teller, "Turn", partial(Turn, patience=0.001))
-    begun, over = threading.Event(), threading.Event()
-
-    class Hanging(MemoryStore):
-        def apply(self, batch: Batch) -> Sequence[GroupChanged]:
-            begun.set()
-            over.wait()
-            return super().apply(batch)
-
-    monitor = Monitor(Hanging(), background=False)
+    store = HangingStore()
+    monitor = Monitor(store, background=False)
     for cls in (KeyError, ValueError, OSError):
         monitor.capture(raised(cls("x")))
-    hung = threading.Thread(target=monitor.flush, daemon=True)
-    hung.start()
-    begun.wait()
     asked: list[object] = []
     turn = monitor._teller._turn
-    monkeypatch.setattr(monitor._teller, "_turn", lambda: asked.append(None) or turn())
-    top = monitor.stats()["top"]
-    over.set()
-    hung.join()
+    with hanging(monitor, store):
+        monkeypatch.setattr(monitor._teller, "_turn", lambda: asked.append(None) or turn())
+        top = monitor.stats()["top"]
 
     assert [group["sample"] is not None for group in top] == [True] * 3
     assert len(asked) == 1
 
 
 def test_store_that_is_done_while_it_is_looked_at(monkeypatch):
-    """What another thread tells meanwhile is in the view of the process, or is not; it is no failure."""
+    """What another thread tells at that moment is in the view of the process, or is not; it is no failure."""
     monitor = Monitor(FailingStore("apply"), background=False)
     capture(monitor)
     assert not monitor.flush()
-    monkeypatch.setattr(MemoryStore, "__init__", _done(monitor, MemoryStore.__init__))
+    seen = [monitor._teller._kept]  # and then it is told
+    told = property(lambda self: seen.pop() if seen else None, lambda self, batch: None)
+    monkeypatch.setattr(teller.Teller, "_kept", told, raising=False)
 
+    assert total(monitor)[0] in {0, 1}
     assert monitor.stats()["degraded"] is True
-
-
-def _done(monitor: Monitor, init: Callable[..., None]) -> Callable[..., None]:
-    def making(self: MemoryStore) -> None:
-        init(self)
-        monitor._teller._kept = monitor._teller._taken = None
-
-    return making

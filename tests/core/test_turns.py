@@ -165,8 +165,10 @@ def test_who_comes_after_one_that_waited_in_vain_only_glances(fake: FakeClock):
                 assert not ours
     with turn as ours:
         assert ours
+    with held(turn), turn as ours:
+        assert not ours
 
-    assert waits == [0.02, 0.01, 0.02]
+    assert waits == [0.02, 0.01, 0.02, 0.02]
 
 
 @pytest.mark.parametrize("taken", [True, False])

@@ -6,7 +6,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice, product
 from string import ascii_lowercase
 from typing import Any
@@ -33,12 +33,7 @@ SCANNED = (
 )
 
 
-@pytest.fixture(autouse=True)
-def forgotten() -> Iterator[None]:
-    """Classes that were made here are let go of, so that the catalogue is what it was."""
-    yield
-    forget_verdicts()
-    gc.collect()
+pytestmark = pytest.mark.usefixtures("forgotten")
 
 
 def fail(message: str) -> None:

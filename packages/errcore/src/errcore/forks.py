@@ -111,6 +111,7 @@ class Turn:
             raise
         self._owner = me
         self._depth = 1
+        self._hung_at = None
         return True
 
     def __exit__(self, *_: object) -> None:
@@ -126,7 +127,6 @@ class Turn:
         # Not `< until`: a clock may be replaced by one that is behind.
         hangs = self._hung_at is not None and 0 <= now() - self._hung_at < self._patience
         if self._lock.acquire(timeout=min(_GLANCE, self._patience) if hangs else self._patience):
-            self._hung_at = None
             return True
         if not hangs:
             self._hung_at = now()

@@ -298,18 +298,15 @@ class Monitor(Closing):
         Returns:
             Whether the store has noted it: there is such a group, and the store could be asked.
         """
-        return self._say(group, GroupState.RESOLVED)
+        return self._teller.set_state(group, GroupState.RESOLVED)
 
     def mute(self, group: str) -> bool:
         """Say that a problem is known: it is counted, and nobody is told of it. What `resolve` takes and returns."""
-        return self._say(group, GroupState.MUTED)
+        return self._teller.set_state(group, GroupState.MUTED)
 
     def reopen(self, group: str) -> bool:
         """Take back what was said of a problem. What `resolve` takes and returns."""
-        return self._say(group, GroupState.OPEN)
-
-    def _say(self, group: str, state: GroupState) -> bool:
-        return self._teller.set_state(group, state)
+        return self._teller.set_state(group, GroupState.OPEN)
 
     @property
     def failures(self) -> int:
